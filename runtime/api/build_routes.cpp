@@ -1,0 +1,68 @@
+#include "api/answers.hpp"
+#include "api/build_json.hpp"
+#include "api/handlers.hpp"
+#include "base/json_full.hpp"
+
+namespace strates::api {
+
+namespace {
+
+// What a build says, as JSON lines. With `q` it is held back, and told only when the build fails.
+class BuildLines : public engine::BuildOutput {
+ public:
+  BuildLines(HttpChannel& channel, bool quiet) : channel_(channel), quiet_(quiet) {}
+
+  void stream(std::string_view text) override { say(stream_line(text)); }
+  void image(const ImageId& id) override { say(aux_line(id)); }
+  bool cancelled() override { return channel_.gone(); }
+
+  void succeed(const ImageId& id) {
+    if (quiet_) channel_.send(stream_line(id.str() + "\n"));
+    channel_.end();
+  }
+  // Before any output an error has a status of its own; later it is a line of the stream (engine-notes.md).
+  void fail(const Error& error, HttpResponse answer) {
+    if (!said_ && channel_.replace(std::move(answer))) return;
+    channel_.send(held_ + error_line(error));
+    channel_.end();
+  }
+
+ private:
+  void say(std::string line) {
+    said_ = true;
+    if (quiet_) held_ += line;
+    else channel_.send(line);
+  }
+
+  HttpChannel& channel_;
+  const bool quiet_;
+  bool said_ = false;
+  std::string held_;
+};
+
+// A response that replaces a stream's has to bring its headers itself.
+HttpResponse build_refusal(const Error& error) {
+  HttpResponse response = error_answer(error);
+  add_headers(response, true);
+  return response;
+}
+
+}  // namespace
+
+Result<HttpResponse> build_image(const Call& call) {
+  const auto request = std::make_shared<engine::BuildRequest>(TRY(build_request_from_query(call.request)));
+  HttpStreamBody body;
+  body.lazy = true;
+  body.start = [&engine = call.engine, request](std::shared_ptr<HttpChannel> channel) {
+    BuildLines lines(*channel, request->quiet);
+    const auto built = engine.build(*request, lines);
+    if (built.ok()) lines.succeed(built.value());
+    else lines.fail(built.error(), build_refusal(built.error()));
+  };
+  return HttpResponse{200, {{"Content-Type", "application/json"}}, std::move(body)};
+}
+
+// The classic builder's cache is the images themselves: nothing of its own to prune.
+Result<HttpResponse> prune_builds(const Call&) { return json_answer(200, {{"CachesDeleted", nullptr}, {"SpaceReclaimed", 0}}); }
+
+}  // namespace strates::api

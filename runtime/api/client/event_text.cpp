@@ -1,0 +1,97 @@
+#include "api/event_codec.hpp"
+#include "base/strings.hpp"
+#include "base/text.hpp"
+
+namespace strates::api {
+
+namespace {
+
+using namespace strates::event;
+
+template <typename Tag>
+std::string brief(const Named<Tag>& name) { return short_id(name.str()); }
+
+std::string layer_words(const std::string& layer) {
+  if (layer == "container") return tr(Text::EventLayerWritable);
+  if (layer == "init") return tr(Text::EventLayerInit);
+  return tr(Text::EventLayerImage, short_id(layer));
+}
+
+std::string found_later(std::string words, bool reconstructed) { return reconstructed ? tr(Text::EventReconstructed, words) : words; }
+
+std::string checksum(const std::string& text) { return text.empty() ? "–" : short_id(text); }
+
+struct MissWords {
+  std::string operator()(const NoCandidate&) const { return tr(Text::MissNoCandidate); }
+  std::string operator()(const InstructionChanged& why) const { return tr(Text::MissInstruction, why.now, why.before); }
+  std::string operator()(const FileChanged& why) const { return tr(Text::MissFile, why.path, checksum(why.now), checksum(why.before)); }
+  std::string operator()(const ParentChanged& why) const { return tr(Text::MissParent, why.step); }
+  std::string operator()(const ArgumentChanged& why) const { return tr(Text::MissArgument, why.name, why.now, why.before); }
+  std::string operator()(const CacheDisabled&) const { return tr(Text::MissDisabled); }
+};
+
+// One sentence per fact. No generic fallback: a new fact must say what it means.
+struct Words {
+  std::string operator()(const OpStarted& fact) const { return tr(Text::EventOpStarted, fact.name, fact.object); }
+  std::string operator()(const OpFinished& fact) const { return tr(Text::EventOpFinished, fact.result); }
+  std::string operator()(const OpFailed& fact) const { return tr(Text::EventOpFailed, fact.message); }
+  std::string operator()(const OpAborted& fact) const { return tr(Text::EventOpAborted, fact.reason); }
+  std::string operator()(const Snapshot& fact) const { return tr(Text::EventSnapshot, fact.world, fact.images.size(), fact.containers.size()); }
+  std::string operator()(const Gap& fact) const { return tr(Text::EventGap, fact.from, fact.to, fact.reason); }
+  std::string operator()(const ReferenceResolved& fact) const {
+    return fact.found ? tr(Text::EventReferenceFound, fact.reference, brief(fact.image)) : tr(Text::EventReferenceMissing, fact.reference);
+  }
+  std::string operator()(const LayerAlreadyPresent& fact) const { return tr(Text::EventLayerPresent, brief(fact.chain_id), fact.bytes); }
+  std::string operator()(const LayerUnpacked& fact) const { return tr(Text::EventLayerUnpacked, brief(fact.chain_id), fact.entries, fact.bytes); }
+  std::string operator()(const LayerCommitted& fact) const {
+    return tr(Text::EventLayerCommitted, fact.container, brief(fact.chain_id), fact.entries, fact.whiteouts, fact.bytes);
+  }
+  std::string operator()(const ImageCreated& fact) const { return tr(Text::EventImageCreated, brief(fact.image), fact.layers.size(), fact.created_by); }
+  std::string operator()(const ImageTagged& fact) const { return tr(Text::EventImageTagged, brief(fact.image), fact.reference); }
+  std::string operator()(const ImageUntagged& fact) const { return tr(Text::EventImageUntagged, brief(fact.image), fact.reference); }
+  std::string operator()(const ImageDeleted& fact) const { return tr(Text::EventImageDeleted, brief(fact.image)); }
+  std::string operator()(const LayerDeleted& fact) const { return tr(Text::EventLayerDeleted, brief(fact.chain_id)); }
+  std::string operator()(const ContextReceived& fact) const { return tr(Text::EventContextReceived, fact.entries, fact.bytes, fact.excluded); }
+  std::string operator()(const StepStarted& fact) const { return tr(Text::EventStepStarted, fact.index, fact.count, fact.line, fact.instruction); }
+  std::string operator()(const CacheHit& fact) const { return tr(Text::EventCacheHit, fact.index, brief(fact.image)); }
+  std::string operator()(const CacheMissed& fact) const { return tr(Text::EventCacheMissed, fact.index, std::visit(MissWords{}, fact.reason)); }
+  std::string operator()(const StepFinished& fact) const {
+    return fact.made_layer ? tr(Text::EventStepFinished, fact.index, brief(fact.image), fact.layer_bytes) : tr(Text::EventStepNoLayer, fact.index, brief(fact.image));
+  }
+  std::string operator()(const ContainerCreated& fact) const { return tr(Text::EventContainerCreated, fact.name, brief(fact.container), fact.layers.size()); }
+  std::string operator()(const ContainerRemoved& fact) const { return tr(Text::EventContainerRemoved, fact.name, brief(fact.container)); }
+  std::string operator()(const ContainerStarted& fact) const { return tr(Text::EventContainerStarted, brief(fact.container)); }
+  std::string operator()(const ContainerStopped& fact) const {
+    return tr(fact.oom_killed ? Text::EventContainerOom : Text::EventContainerStopped, brief(fact.container), fact.exit_code);
+  }
+  std::string operator()(const OverlayMounted& fact) const { return tr(Text::EventOverlayMounted, fact.merged, fact.lower.size(), fact.upper); }
+  std::string operator()(const OverlayUnmounted& fact) const { return tr(Text::EventOverlayUnmounted, fact.merged); }
+  std::string operator()(const NamespaceEntered& fact) const { return tr(Text::EventNamespaces, join(fact.kinds, " "), fact.flags); }
+  std::string operator()(const CgroupWritten& fact) const { return tr(Text::EventCgroup, fact.path, fact.file, fact.value); }
+  std::string operator()(const MountMade& fact) const { return tr(Text::EventMount, fact.source, fact.target, fact.type, fact.options); }
+  std::string operator()(const RootPivoted& fact) const { return tr(Text::EventPivoted, fact.new_root); }
+  std::string operator()(const CapabilitiesDropped& fact) const { return tr(Text::EventCapabilities, fact.kept.size(), join(fact.kept, " ")); }
+  std::string operator()(const ProcessExecuted& fact) const { return tr(Text::EventExecuted, join(fact.args, " "), fact.host_pid, fact.container_pid); }
+  std::string operator()(const ProcessExited& fact) const {
+    return fact.signal == 0 ? tr(Text::EventExited, fact.exit_code) : tr(Text::EventKilled, fact.signal, fact.exit_code);
+  }
+  std::string operator()(const SignalSent& fact) const { return tr(Text::EventSignal, fact.signal, brief(fact.container)); }
+  std::string operator()(const NetworkJoined& fact) const { return tr(Text::EventNetwork, fact.mode, fact.detail); }
+  std::string operator()(const FileRead& fact) const { return tr(Text::EventFileRead, fact.path, layer_words(fact.layer)); }
+  std::string operator()(const FileCreated& fact) const { return found_later(tr(Text::EventFileCreated, fact.path), fact.reconstructed); }
+  std::string operator()(const FileWritten& fact) const { return tr(Text::EventFileWritten, fact.path); }
+  std::string operator()(const FileCopiedUp& fact) const {
+    return found_later(fact.directory ? tr(Text::EventDirectoryUp, fact.path) : tr(Text::EventCopiedUp, fact.path, layer_words(fact.from_layer), fact.bytes), fact.reconstructed);
+  }
+  std::string operator()(const WhiteoutCreated& fact) const { return found_later(tr(Text::EventWhiteout, fact.path, layer_words(fact.hides_layer)), fact.reconstructed); }
+  std::string operator()(const OpaqueDirectory& fact) const { return found_later(tr(Text::EventOpaque, fact.path), fact.reconstructed); }
+  std::string operator()(const FileRemoved& fact) const { return tr(Text::EventFileRemoved, fact.path); }
+};
+
+}  // namespace
+
+std::string event_text(const Event& event) {
+  return std::visit([](const auto& family) { return std::visit(Words{}, family); }, event.what);
+}
+
+}  // namespace strates::api

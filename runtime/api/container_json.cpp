@@ -1,0 +1,99 @@
+#include "api/container_json.hpp"
+
+#include "api/engine_clock.hpp"
+#include "api/host_config_json.hpp"
+#include "api/human_time.hpp"
+#include "api/network_names.hpp"
+#include "base/json_full.hpp"
+#include "base/strings.hpp"
+
+namespace strates::api {
+
+namespace {
+
+std::string time_or_zero(Nanos at) { return at == 0 ? std::string(kZeroTime) : rfc3339(at); }
+
+Json state_json(const engine::ContainerState& state) {
+  return {{"Status", engine::to_string(state.status)}, {"Running", state.status == engine::Status::Running}, {"Paused", false}, {"Restarting", false},
+          {"OOMKilled", state.oom_killed}, {"Dead", state.status == engine::Status::Dead}, {"Pid", state.pid}, {"ExitCode", state.exit_code},
+          {"Error", state.error}, {"StartedAt", time_or_zero(state.started_at)}, {"FinishedAt", time_or_zero(state.finished_at)}};
+}
+
+// What of the image's layers a container stands on, in bytes. An image that is gone while its container stays counts as nothing.
+std::uint64_t image_bytes(engine::Engine& engine, const engine::Container& container) {
+  const auto image = engine.image(container.image.str());
+  return image.ok() ? image.value().bytes : 0;
+}
+
+Json graph_driver(engine::Engine& engine, const engine::Container& container) {
+  Json data;
+  if (const auto paths = engine.mount_paths(container.id.str()); paths.ok())
+    data = {{"LowerDir", join(paths.value().lower, ":")}, {"MergedDir", paths.value().merged}, {"UpperDir", paths.value().upper}, {"WorkDir", paths.value().work}};
+  return {{"Data", data}, {"Name", engine.world().machine.storage_driver}};
+}
+
+// The name that was asked for, as long as it still means the same image (Docker Engine, daemon/list.go).
+std::string shown_image(engine::Engine& engine, const engine::Container& container) {
+  const auto image = engine.image(container.image_name);
+  return image.ok() && image.value().id == container.image ? container.image_name : container.image.str();
+}
+
+// As the container's snapshot in Docker Engine, container/view.go: arguments with a space are quoted.
+std::string command_line(const engine::Container& container) {
+  std::string out = container.path;
+  for (const auto& arg : container.args) out += arg.find(' ') == std::string::npos ? " " + arg : " '" + arg + "'";
+  return out;
+}
+
+}  // namespace
+
+Result<Json> container_details(engine::Engine& engine, const engine::Container& container, Sizes sizes) {
+  Json execs;
+  for (const auto& exec : container.execs) execs.push_back(exec.str());
+  Json out = {{"Id", container.id.str()}, {"Created", rfc3339(container.created)}, {"Path", container.path}, {"Args", container.args},
+              {"State", state_json(container.state)}, {"Image", container.image.str()}, {"ResolvConfPath", ""}, {"HostnamePath", ""}, {"HostsPath", ""},
+              {"LogPath", engine.log_path(container.id)}, {"Name", "/" + container.name}, {"RestartCount", container.restart_count},
+              {"Driver", engine.world().machine.storage_driver}, {"Platform", "linux"}, {"MountLabel", ""}, {"ProcessLabel", ""}, {"AppArmorProfile", ""},
+              {"ExecIDs", execs}, {"HostConfig", host_config_to_json(container.host, engine.world().machine)}, {"GraphDriver", graph_driver(engine, container)}};
+  if (sizes != Sizes::No) {
+    const std::uint64_t written = TRY(engine.usage(container.id.str()));
+    out["SizeRw"] = written;
+    out["SizeRootFs"] = written + image_bytes(engine, container);
+  }
+  out["Mounts"] = Json::array();
+  out["Config"] = image::run_config_to_json(container.config);
+  out["NetworkSettings"] = {{"Bridge", ""}, {"SandboxID", ""}, {"HairpinMode", false}, {"LinkLocalIPv6Address", ""}, {"LinkLocalIPv6PrefixLen", 0},
+                            {"Ports", Json::object()}, {"SandboxKey", ""}, {"SecondaryIPAddresses", nullptr}, {"SecondaryIPv6Addresses", nullptr},
+                            {"EndpointID", ""}, {"Gateway", ""}, {"GlobalIPv6Address", ""}, {"GlobalIPv6PrefixLen", 0}, {"IPAddress", ""}, {"IPPrefixLen", 0},
+                            {"IPv6Gateway", ""}, {"MacAddress", ""}, {"Networks", endpoints_json(engine, container.host.network_mode)}};
+  return out;
+}
+
+Result<Json> container_row(engine::Engine& engine, const engine::Container& container, Sizes sizes) {
+  Json out = {{"Id", container.id.str()}, {"Names", {"/" + container.name}}, {"Image", shown_image(engine, container)}, {"ImageID", container.image.str()},
+              {"Command", command_line(container)}, {"Created", container.created / kSecond}, {"Ports", Json::array()}};
+  if (sizes != Sizes::No) {
+    // Go leaves a size of 0 out.
+    const std::uint64_t written = TRY(engine.usage(container.id.str()));
+    if (written > 0) out["SizeRw"] = written;
+    if (const auto total = written + image_bytes(engine, container); total > 0) out["SizeRootFs"] = total;
+  }
+  out["Labels"] = container.config.labels ? Json(*container.config.labels) : Json::object();
+  out["State"] = engine::to_string(container.state.status);
+  out["Status"] = status_text(container.state, engine_now(engine));
+  out["HostConfig"] = {{"NetworkMode", container.host.network_mode}};
+  out["NetworkSettings"] = {{"Networks", endpoints_json(engine, container.host.network_mode)}};
+  out["Mounts"] = Json::array();
+  return out;
+}
+
+Json exec_details(const engine::ExecInstance& exec) {
+  Json process = {{"tty", exec.tty}, {"entrypoint", exec.command.empty() ? "" : exec.command.front()}, {"arguments", Json::array()}, {"privileged", exec.privileged}};
+  for (size_t i = 1; i < exec.command.size(); ++i) process["arguments"].push_back(exec.command[i]);
+  if (!exec.user.empty()) process["user"] = exec.user;
+  return {{"ID", exec.id.str()}, {"Running", exec.running}, {"ExitCode", exec.exit_code ? Json(*exec.exit_code) : Json()}, {"ProcessConfig", process},
+          {"OpenStdin", exec.attach_stdin}, {"OpenStderr", exec.attach_stderr}, {"OpenStdout", exec.attach_stdout}, {"CanRemove", false},
+          {"ContainerID", exec.container.str()}, {"DetachKeys", ""}, {"Pid", exec.pid}};
+}
+
+}  // namespace strates::api

@@ -1,0 +1,92 @@
+#include "api/create_json.hpp"
+
+#include <algorithm>
+
+#include "api/answers.hpp"
+#include "api/host_config_json.hpp"
+#include "base/json_full.hpp"
+
+namespace strates::api {
+
+namespace {
+
+// Keys of Docker's Config that run_config_from_json reads; anything else that says something is refused.
+constexpr std::string_view kConfigKeys[] = {"Hostname", "Domainname", "User", "AttachStdin", "AttachStdout", "AttachStderr", "ExposedPorts", "Tty", "OpenStdin", "StdinOnce", "Env", "Cmd",
+                                            "ArgsEscaped", "Image", "WorkingDir", "Entrypoint", "OnBuild", "Labels", "StopSignal", "StopTimeout", "Shell", "HostConfig", "NetworkingConfig"};
+
+Error refuse(const std::string& object, std::string_view reason) { return unsupported("create container with", object, reason, "leave it out"); }
+
+// Docker takes "sh" for ["sh"] in Cmd and Entrypoint.
+void wrap_text(Json& body, const char* key) {
+  const auto found = body.find(key);
+  if (found != body.end() && found->is_string()) *found = Json::array({found->get<std::string>()});
+}
+
+Result<void> check_healthcheck(const Json& health) {
+  const auto test = json_strings(health, "Test");
+  if (test.empty() || test.front() == "NONE") return {};
+  return refuse("Healthcheck", "health checks come in a later version");
+}
+
+Result<void> check_networking(const Json& networking, const std::string& mode) {
+  const Json& endpoints = json_member(networking, "EndpointsConfig");
+  if (endpoints.is_null()) return {};
+  if (!endpoints.is_object()) return bad_parameter("NetworkingConfig.EndpointsConfig must be an object");
+  for (const auto& [name, endpoint] : endpoints.items()) {
+    if (name != mode && name != "default") return refuse("NetworkingConfig.EndpointsConfig." + std::string(name), "a container has the network of its NetworkMode only");
+    const bool plain = endpoint.is_null() || (endpoint.is_object() && std::all_of(endpoint.begin(), endpoint.end(), says_nothing));
+    if (!plain) return refuse("NetworkingConfig.EndpointsConfig." + std::string(name), "addresses and aliases come with networks, in a later version");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<engine::CreateRequest> create_request_from_json(const Json& body, std::string name) {
+  if (body.is_null()) return bad_parameter("config cannot be empty in order to create a container");
+  if (!body.is_object()) return bad_parameter("the body must be a JSON object");
+  Json config = body;
+  wrap_text(config, "Cmd");
+  wrap_text(config, "Entrypoint");
+  for (const auto& [key, value] : config.items()) {
+    const std::string& text = key;
+    if (std::find(std::begin(kConfigKeys), std::end(kConfigKeys), text) != std::end(kConfigKeys)) continue;
+    if (text == "Healthcheck") {
+      TRY(check_healthcheck(value));
+    } else if (text == "Volumes") {
+      if (!value.empty()) return refuse(text, "volumes come in a later version");
+    } else if (!says_nothing(value)) {
+      return refuse(text, text == "MacAddress" || text == "NetworkDisabled" ? "networks come in a later version" : "this version does not know it");
+    }
+  }
+  engine::CreateRequest request;
+  request.name = std::move(name);
+  request.config = TRY(image::run_config_from_json(config));
+  request.host = TRY(host_config_from_json(json_member(body, "HostConfig")));
+  TRY(check_networking(json_member(body, "NetworkingConfig"), request.host.network_mode));
+  if (request.config.image.empty()) return bad_parameter("no image specified");
+  return request;
+}
+
+Result<engine::ExecRequest> exec_request_from_json(const Json& body) {
+  if (!body.is_object()) return bad_parameter("the body must be a JSON object");
+  for (const char* key : {"Cmd", "Env"}) {
+    const Json& list = json_member(body, key);
+    if (list.is_null()) continue;
+    if (!list.is_array() || !std::all_of(list.begin(), list.end(), [](const Json& item) { return item.is_string(); })) return bad_parameter(std::string(key) + " must be a list of texts");
+  }
+  engine::ExecRequest request;
+  request.command = json_strings(body, "Cmd");
+  request.env = json_strings(body, "Env");
+  request.user = json_string(body, "User");
+  request.working_dir = json_string(body, "WorkingDir");
+  request.tty = json_bool(body, "Tty");
+  request.attach_stdin = json_bool(body, "AttachStdin");
+  request.attach_stdout = json_bool(body, "AttachStdout");
+  request.attach_stderr = json_bool(body, "AttachStderr");
+  request.privileged = json_bool(body, "Privileged");
+  if (request.command.empty()) return docker_error(ErrorKind::Invalid, "exec.no-command", "No exec command specified");
+  return request;
+}
+
+}  // namespace strates::api

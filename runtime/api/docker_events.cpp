@@ -1,0 +1,137 @@
+#include "api/docker_events.hpp"
+
+#include <algorithm>
+
+#include "base/json_full.hpp"
+#include "image/reference.hpp"
+
+namespace strates::api {
+
+namespace {
+
+// As `docker run` would have it typed: "busybox" rather than "busybox:latest".
+std::string familiar(const std::string& canonical) {
+  const auto reference = image::parse_reference(canonical);
+  if (!reference.ok()) return canonical;
+  return reference.value().tag == "latest" ? reference.value().familiar_name() : reference.value().familiar();
+}
+
+template <typename... Ts>
+struct Cases : Ts... {
+  using Ts::operator()...;
+};
+
+}  // namespace
+
+std::string DockerEvents::image_name(const std::string& id) const {
+  const auto found = images_.find(id);
+  return found == images_.end() ? id : found->second;
+}
+
+void DockerEvents::learn(const event::Snapshot& snapshot) {
+  for (const auto& image : snapshot.images)
+    if (!image.references.empty()) images_[image.id.str()] = familiar(image.references.front());
+  for (const auto& container : snapshot.containers) containers_[container.id.str()] = {container.name, image_name(container.image.str())};
+}
+
+DockerEvents::Message DockerEvents::about(const ContainerId& id, std::string action) const {
+  Message message{"container", std::move(action), id.str(), "", {}};
+  if (const auto found = containers_.find(id.str()); found != containers_.end()) {
+    message.from = found->second.image;
+    message.attributes = {{"image", found->second.image}, {"name", found->second.name}};
+  }
+  return message;
+}
+
+std::optional<DockerEvents::Message> DockerEvents::container_message(const event::Container& fact) {
+  using Maybe = std::optional<Message>;
+  return std::visit(
+      Cases{
+          [&](const event::ContainerCreated& e) -> Maybe {
+            containers_[e.container.str()] = {e.name, image_name(e.image.str())};
+            return about(e.container, "create");
+          },
+          [&](const event::ContainerRemoved& e) -> Maybe {
+            Message message = about(e.container, "destroy");
+            containers_.erase(e.container.str());
+            return message;
+          },
+          [&](const event::ContainerStarted& e) -> Maybe { return about(e.container, "start"); },
+          [&](const event::ContainerStopped& e) -> Maybe {
+            Message message = about(e.container, "die");
+            message.attributes["exitCode"] = std::to_string(e.exit_code);
+            return message;
+          },
+          [&](const event::SignalSent& e) -> Maybe {
+            Message message = about(e.container, "kill");
+            message.attributes["signal"] = std::to_string(e.signal);
+            return message;
+          },
+          [&](const event::ProcessExited& e) -> Maybe {
+            if (e.exec.empty()) return std::nullopt;
+            Message message = about(e.container, "exec_die");
+            message.attributes["execID"] = e.exec;
+            message.attributes["exitCode"] = std::to_string(e.exit_code);
+            return message;
+          },
+          [](const auto&) -> Maybe { return std::nullopt; },  // Docker does not tell how
+      },
+      fact);
+}
+
+std::optional<DockerEvents::Message> DockerEvents::image_message(const event::Image& fact) {
+  using Maybe = std::optional<Message>;
+  return std::visit(
+      Cases{
+          [&](const event::ImageTagged& e) -> Maybe {
+            images_[e.image.str()] = familiar(e.reference);
+            const auto reference = image::parse_reference(e.reference);
+            return Message{"image", "tag", e.image.str(), "", {{"name", reference.ok() ? reference.value().familiar() : e.reference}}};
+          },
+          [&](const event::ImageUntagged& e) -> Maybe { return Message{"image", "untag", e.image.str(), "", {{"name", e.image.str()}}}; },
+          [&](const event::ImageDeleted& e) -> Maybe {
+            images_.erase(e.image.str());
+            return Message{"image", "delete", e.image.str(), "", {{"name", e.image.str()}}};
+          },
+          [](const auto&) -> Maybe { return std::nullopt; },
+      },
+      fact);
+}
+
+bool DockerEvents::selected(const Message& message) const {
+  const auto any = [&](std::string_view key, const auto& holds) {
+    const auto values = filter_values(filters_, key);
+    return values.empty() || std::any_of(values.begin(), values.end(), holds);
+  };
+  const auto attribute = [&](const char* name) {
+    const auto found = message.attributes.find(name);
+    return found == message.attributes.end() ? std::string() : found->second;
+  };
+  return any("type", [&](const std::string& value) { return value == message.type; }) && any("event", [&](const std::string& value) { return value == message.action; }) &&
+         any("container", [&](const std::string& value) {
+           return message.type == "container" && !value.empty() && (attribute("name") == value || message.id.compare(0, value.size(), value) == 0);
+         }) &&
+         any("image", [&](const std::string& value) { return message.from == value || (message.type == "image" && (attribute("name") == value || message.id == value)); });
+}
+
+std::optional<std::string> DockerEvents::line(const Event& event) {
+  std::optional<Message> message;
+  if (const auto* stream = std::get_if<event::Stream>(&event.what)) {
+    if (const auto* snapshot = std::get_if<event::Snapshot>(stream)) learn(*snapshot);
+    return std::nullopt;
+  }
+  if (const auto* fact = std::get_if<event::Container>(&event.what)) message = container_message(*fact);
+  else if (const auto* image = std::get_if<event::Image>(&event.what)) message = image_message(*image);
+  if (!message || !selected(*message)) return std::nullopt;
+  Json out = {{"status", message->action}, {"id", message->id}};
+  if (!message->from.empty()) out["from"] = message->from;
+  out["Type"] = message->type;
+  out["Action"] = message->action;
+  out["Actor"] = {{"ID", message->id}, {"Attributes", message->attributes}};
+  out["scope"] = "local";
+  out["time"] = event.at / kSecond;
+  out["timeNano"] = event.at;
+  return dump_json_go(out) + "\n";
+}
+
+}  // namespace strates::api

@@ -1,0 +1,41 @@
+// The trace's container and image facts as Docker's own events (engine-golden/events-order): a fold, because Docker names the image in each.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "api/filters.hpp"
+#include "base/event.hpp"
+
+namespace strates::api {
+
+class DockerEvents {
+ public:
+  // Filters: type, event, container, image.
+  explicit DockerEvents(Filters filters) : filters_(std::move(filters)) {}
+  // The JSON line of an event that Docker has and the filters let through; none otherwise.
+  std::optional<std::string> line(const Event& event);
+
+ private:
+  struct Known {
+    std::string name, image;
+  };
+  struct Message {
+    std::string type, action, id, from;
+    std::map<std::string, std::string> attributes;
+  };
+
+  std::optional<Message> container_message(const event::Container& fact);
+  std::optional<Message> image_message(const event::Image& fact);
+  void learn(const event::Snapshot& snapshot);
+  Message about(const ContainerId& id, std::string action) const;
+  std::string image_name(const std::string& id) const;
+  bool selected(const Message& message) const;
+
+  Filters filters_;
+  std::map<std::string, Known> containers_;
+  std::map<std::string, std::string> images_;  // id -> a name
+};
+
+}  // namespace strates::api

@@ -1,0 +1,25 @@
+// Docker's `filters` parameter: {"label":{"a=b":true}} or, from old clients, {"label":["a=b"]}.
+#pragma once
+
+#include <initializer_list>
+#include <string_view>
+#include <vector>
+
+#include "base/http.hpp"
+
+namespace strates::api {
+
+using Filters = std::vector<std::pair<std::string, std::string>>;
+
+// A name outside `known` is 400 "Invalid filter 'x'".
+Result<Filters> read_filters(const HttpRequest& request, std::initializer_list<std::string_view> known);
+std::vector<std::string> filter_values(const Filters& filters, std::string_view name);
+// "a" or "a=b" against a set of labels.
+template <typename Map>
+bool label_holds(const Map& labels, std::string_view wanted) {
+  const auto equals = wanted.find('=');
+  const auto found = labels.find(std::string(wanted.substr(0, equals)));
+  return found != labels.end() && (equals == std::string_view::npos || found->second == wanted.substr(equals + 1));
+}
+
+}  // namespace strates::api

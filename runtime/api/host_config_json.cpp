@@ -1,0 +1,177 @@
+#include "api/host_config_json.hpp"
+
+#include <algorithm>
+
+#include "api/answers.hpp"
+#include "base/json_full.hpp"
+
+namespace strates::api {
+
+namespace {
+
+constexpr std::string_view kMasked[] = {"/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware"};
+constexpr std::string_view kReadonly[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
+
+template <size_t N>
+Json list_of(const std::string_view (&paths)[N]) {
+  Json out = Json::array();
+  for (const auto path : paths) out.push_back(path);
+  return out;
+}
+
+Error wrong_type(std::string_view key, std::string_view type) {
+  return bad_parameter("HostConfig." + std::string(key) + " must be " + std::string(type));
+}
+
+Result<bool> read_bool(const Json& value, std::string_view key) {
+  if (value.is_null()) return false;
+  if (!value.is_boolean()) return wrong_type(key, "true or false");
+  return value.get<bool>();
+}
+
+Result<std::int64_t> read_int(const Json& value, std::string_view key) {
+  if (value.is_null()) return std::int64_t{0};
+  if (!value.is_number_integer()) return wrong_type(key, "a whole number");
+  return value.get<std::int64_t>();
+}
+
+Result<std::string> read_text(const Json& value, std::string_view key) {
+  if (value.is_null()) return std::string();
+  if (!value.is_string()) return wrong_type(key, "a text");
+  return value.get<std::string>();
+}
+
+Error refuse(std::string_view key, std::string_view reason) {
+  return unsupported("create container with", "HostConfig." + std::string(key), reason, "leave it out");
+}
+
+// One key of HostConfig that does something here, or whose harmless values are not empty.
+struct Field {
+  std::string_view key;
+  Result<void> (*read)(const Json& value, engine::HostConfig& host);
+};
+
+// "" and `usual` are accepted.
+Result<void> only(std::string_view key, const Json& value, std::initializer_list<std::string_view> usual, std::string_view reason) {
+  const std::string text = TRY(read_text(value, key));
+  if (text.empty() || std::find(usual.begin(), usual.end(), text) != usual.end()) return {};
+  return refuse(key, reason);
+}
+
+constexpr Field kFields[] = {
+    {"NetworkMode", [](const Json& value, engine::HostConfig& host) -> Result<void> {
+       const std::string mode = TRY(read_text(value, "NetworkMode"));
+       if (mode == "bridge" || mode.compare(0, 10, "container:") == 0) return refuse("NetworkMode", "this version has the networks none and host only");
+       host.network_mode = mode.empty() ? "default" : mode;
+       return {};
+     }},
+    {"AutoRemove", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.auto_remove = TRY(read_bool(value, "AutoRemove")); return {}; }},
+    {"Privileged", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.privileged = TRY(read_bool(value, "Privileged")); return {}; }},
+    {"ReadonlyRootfs", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.readonly_root = TRY(read_bool(value, "ReadonlyRootfs")); return {}; }},
+    {"Memory", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.memory = TRY(read_int(value, "Memory")); return {}; }},
+    {"NanoCpus", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.nano_cpus = TRY(read_int(value, "NanoCpus")); return {}; }},
+    {"CpuShares", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.cpu_shares = TRY(read_int(value, "CpuShares")); return {}; }},
+    {"PidsLimit", [](const Json& value, engine::HostConfig& host) -> Result<void> {
+       const std::int64_t limit = TRY(read_int(value, "PidsLimit"));
+       if (limit > 0) host.pids_limit = limit;
+       return {};
+     }},
+    {"ShmSize", [](const Json& value, engine::HostConfig& host) -> Result<void> {
+       const std::int64_t bytes = TRY(read_int(value, "ShmSize"));
+       if (bytes < 0) return docker_error(ErrorKind::Invalid, "api.bad-parameter", "SHM size can not be less than 0");
+       if (bytes > 0) host.shm_size = static_cast<std::uint64_t>(bytes);
+       return {};
+     }},
+    {"ContainerIDFile", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.container_id_file = TRY(read_text(value, "ContainerIDFile")); return {}; }},
+    {"ConsoleSize", [](const Json& value, engine::HostConfig& host) -> Result<void> {
+       if (value.is_null()) return {};
+       const bool pair = value.is_array() && value.size() == 2 && value[0].is_number_unsigned() && value[1].is_number_unsigned();
+       if (!pair || value[0].get<std::uint64_t>() > 65535 || value[1].get<std::uint64_t>() > 65535) return wrong_type("ConsoleSize", "[rows, columns]");
+       host.console_rows = value[0].get<std::uint16_t>();
+       host.console_columns = value[1].get<std::uint16_t>();
+       return {};
+     }},
+    {"LogConfig", [](const Json& value, engine::HostConfig&) -> Result<void> {
+       TRY(only("LogConfig.Type", json_member(value, "Type"), {"json-file"}, "logs are kept by the engine itself"));
+       return says_nothing(json_member(value, "Config")) ? success() : Result<void>(refuse("LogConfig.Config", "logs have no options here"));
+     }},
+    {"RestartPolicy", [](const Json& value, engine::HostConfig&) -> Result<void> { return only("RestartPolicy.Name", json_member(value, "Name"), {"no"}, "restart policies come in a later version"); }},
+    {"IpcMode", [](const Json& value, engine::HostConfig&) -> Result<void> { return only("IpcMode", value, {"private"}, "every container has its own"); }},
+    {"CgroupnsMode", [](const Json& value, engine::HostConfig&) -> Result<void> { return only("CgroupnsMode", value, {}, "it follows the machine's cgroup version"); }},
+    {"Isolation", [](const Json& value, engine::HostConfig&) -> Result<void> { return only("Isolation", value, {"default"}, "there is one isolation on Linux"); }},
+    {"Runtime", [](const Json& value, engine::HostConfig&) -> Result<void> { return only("Runtime", value, {"runc", "strates"}, "there is one runtime"); }},
+    {"MemorySwappiness", [](const Json& value, engine::HostConfig&) -> Result<void> {
+       if (value.is_null() || TRY(read_int(value, "MemorySwappiness")) == -1) return {};
+       return refuse("MemorySwappiness", "it is not set on containers here");
+     }},
+};
+
+struct Reason {
+  std::string_view key, words;
+};
+// Why, where the name alone does not say it.
+constexpr Reason kReasons[] = {
+    {"Binds", "volumes and bind mounts come in a later version"}, {"Mounts", "volumes and bind mounts come in a later version"},
+    {"Tmpfs", "volumes and bind mounts come in a later version"}, {"VolumesFrom", "volumes and bind mounts come in a later version"},
+    {"VolumeDriver", "volumes and bind mounts come in a later version"}, {"PortBindings", "published ports come in a later version"},
+    {"PublishAllPorts", "published ports come in a later version"}, {"CapAdd", "containers have Docker's default capabilities"},
+    {"CapDrop", "containers have Docker's default capabilities"}, {"SecurityOpt", "containers have Docker's default protections"},
+    {"Dns", "networks come in a later version"}, {"DnsOptions", "networks come in a later version"}, {"DnsSearch", "networks come in a later version"},
+    {"ExtraHosts", "networks come in a later version"}, {"Links", "networks come in a later version"},
+};
+
+std::string_view reason_for(std::string_view key) {
+  for (const auto& row : kReasons)
+    if (row.key == key) return row.words;
+  return "this version does not do it";
+}
+
+}  // namespace
+
+bool says_nothing(const Json& value) {
+  if (value.is_null()) return true;
+  if (value.is_boolean()) return !value.get<bool>();
+  if (value.is_number()) return value.get<double>() == 0;
+  if (value.is_string()) return value.get_ref<const std::string&>().empty();
+  return value.empty();  // a key may say something all by itself: {"Tmpfs":{"/x":""}}
+}
+
+Result<engine::HostConfig> host_config_from_json(const Json& json) {
+  engine::HostConfig host;
+  if (json.is_null()) return host;
+  if (!json.is_object()) return bad_parameter("HostConfig must be an object");
+  for (const auto& [key, value] : json.items()) {
+    const std::string& name = key;
+    const auto* field = std::find_if(std::begin(kFields), std::end(kFields), [&](const Field& row) { return row.key == name; });
+    if (field != std::end(kFields)) {
+      TRY(field->read(value, host));
+    } else if (name == "MemorySwap") {
+      // Twice the memory is what Docker makes of 0.
+      const std::int64_t swap = TRY(read_int(value, name));
+      if (swap != 0 && swap != 2 * json_int(json, "Memory")) return refuse(name, "swap is not limited apart from memory");
+    } else if (!says_nothing(value)) {
+      return refuse(name, reason_for(name));
+    }
+  }
+  return host;
+}
+
+Json host_config_to_json(const engine::HostConfig& host, const engine::MachineInfo& machine) {
+  const Json none = Json::array();
+  return {{"Binds", nullptr}, {"ContainerIDFile", host.container_id_file}, {"LogConfig", {{"Type", "json-file"}, {"Config", Json::object()}}},
+          {"NetworkMode", host.network_mode}, {"PortBindings", Json::object()}, {"RestartPolicy", {{"Name", "no"}, {"MaximumRetryCount", 0}}},
+          {"AutoRemove", host.auto_remove}, {"VolumeDriver", ""}, {"VolumesFrom", nullptr}, {"CapAdd", nullptr}, {"CapDrop", nullptr},
+          {"CgroupnsMode", machine.cgroup_version == "2" ? "private" : "host"}, {"Dns", none}, {"DnsOptions", none}, {"DnsSearch", none}, {"ExtraHosts", nullptr},
+          {"GroupAdd", nullptr}, {"IpcMode", "private"}, {"Cgroup", ""}, {"Links", nullptr}, {"OomScoreAdj", 0}, {"PidMode", ""}, {"Privileged", host.privileged},
+          {"PublishAllPorts", false}, {"ReadonlyRootfs", host.readonly_root}, {"SecurityOpt", host.privileged ? Json::array({"label=disable"}) : Json()},
+          {"UTSMode", ""}, {"UsernsMode", ""}, {"ShmSize", host.shm_size}, {"Runtime", "runc"}, {"ConsoleSize", {host.console_rows, host.console_columns}},
+          {"Isolation", ""}, {"CpuShares", host.cpu_shares}, {"Memory", host.memory}, {"NanoCpus", host.nano_cpus}, {"CgroupParent", ""}, {"BlkioWeight", 0},
+          {"BlkioWeightDevice", none}, {"BlkioDeviceReadBps", none}, {"BlkioDeviceWriteBps", none}, {"BlkioDeviceReadIOps", none}, {"BlkioDeviceWriteIOps", none},
+          {"CpuPeriod", 0}, {"CpuQuota", 0}, {"CpuRealtimePeriod", 0}, {"CpuRealtimeRuntime", 0}, {"CpusetCpus", ""}, {"CpusetMems", ""}, {"Devices", none},
+          {"DeviceCgroupRules", nullptr}, {"DeviceRequests", nullptr}, {"KernelMemory", 0}, {"KernelMemoryTCP", 0}, {"MemoryReservation", 0},
+          {"MemorySwap", host.memory * 2}, {"MemorySwappiness", nullptr}, {"OomKillDisable", false},
+          {"PidsLimit", host.pids_limit ? Json(*host.pids_limit) : Json()}, {"Ulimits", none}, {"CpuCount", 0}, {"CpuPercent", 0}, {"IOMaximumIOps", 0},
+          {"IOMaximumBandwidth", 0}, {"MaskedPaths", host.privileged ? Json() : list_of(kMasked)}, {"ReadonlyPaths", host.privileged ? Json() : list_of(kReadonly)}};
+}
+
+}  // namespace strates::api

@@ -1,0 +1,42 @@
+#include "api/image_json.hpp"
+
+#include "base/json_full.hpp"
+
+namespace strates::api {
+
+Json image_details(engine::Engine& engine, const engine::ImageRecord& image) {
+  const auto& config = image.config;
+  Json layers = Json::array();
+  for (const auto& diff_id : config.diff_ids) layers.push_back(diff_id.str());
+  Json out = {{"Id", image.id.str()}, {"RepoTags", image.repo_tags()}, {"RepoDigests", Json::array()}, {"Parent", image.parent.str()}, {"Comment", config.comment},
+              {"Created", config.created}, {"Container", config.container}, {"ContainerConfig", image::run_config_to_json(config.container_config.value_or(image::RunConfig{}))},
+              {"DockerVersion", config.docker_version}, {"Author", config.author}, {"Config", image::run_config_to_json(config.config)},
+              {"Architecture", config.architecture}};
+  if (!config.variant.empty()) out["Variant"] = config.variant;
+  out["Os"] = config.os;
+  out["Size"] = image.bytes;
+  out["VirtualSize"] = image.bytes;
+  out["GraphDriver"] = {{"Data", nullptr}, {"Name", engine.world().machine.storage_driver}};
+  out["RootFS"] = {{"Type", "layers"}};
+  if (!layers.empty()) out["RootFS"]["Layers"] = layers;
+  out["Metadata"] = {{"LastTagTime", image.last_tagged == 0 ? std::string(kZeroTime) : rfc3339(image.last_tagged)}};
+  return out;
+}
+
+Json image_row(const engine::ImageRecord& image) {
+  const auto tags = image.repo_tags();
+  const auto& labels = image.config.config.labels;
+  return {{"Containers", -1}, {"Created", image.created / kSecond}, {"Id", image.id.str()}, {"Labels", labels ? Json(*labels) : Json()}, {"ParentId", image.parent.str()},
+          {"RepoDigests", tags.empty() ? Json::array({"<none>@<none>"}) : Json()}, {"RepoTags", tags.empty() ? Json::array({"<none>:<none>"}) : Json(tags)},
+          {"SharedSize", -1}, {"Size", image.bytes}, {"VirtualSize", image.bytes}};
+}
+
+Json history_json(const std::vector<engine::HistoryRow>& rows) {
+  Json out = Json::array();
+  for (const auto& row : rows)
+    out.push_back({{"Comment", row.comment}, {"Created", row.created / kSecond}, {"CreatedBy", row.created_by}, {"Id", row.id}, {"Size", row.bytes},
+                   {"Tags", row.tags.empty() ? Json() : Json(row.tags)}});
+  return out;
+}
+
+}  // namespace strates::api

@@ -1,0 +1,123 @@
+#include "api/answers.hpp"
+#include "api/container_json.hpp"
+#include "api/engine_clock.hpp"
+#include "api/handlers.hpp"
+#include "api/image_json.hpp"
+#include "api/network_names.hpp"
+#include "base/json_full.hpp"
+
+namespace strates::api {
+
+namespace {
+
+// "amd64" for what uname calls x86_64 (Go's GOARCH).
+std::string go_architecture(const std::string& machine) {
+  if (machine == "x86_64") return "amd64";
+  if (machine == "aarch64") return "arm64";
+  return machine;
+}
+
+// In the form of Docker's: twelve groups of four of base 32 (docker/libtrust, KeyID), here of the machine and the engine's directory.
+std::string engine_id(engine::Engine& engine) {
+  static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const std::string hex = engine.world().hasher.sha256_hex("engine:" + engine.world().machine.hostname + ":" + engine.world().machine.root_directory);
+  std::string out;
+  for (size_t i = 0; i < 48 && i < hex.size(); ++i) {
+    if (i > 0 && i % 4 == 0) out += ':';
+    const int nibble = hex[i] <= '9' ? hex[i] - '0' : hex[i] - 'a' + 10;
+    const int next = hex[i + 1] <= '9' ? hex[i + 1] - '0' : hex[i + 1] - 'a' + 10;
+    out += kDigits[static_cast<size_t>(nibble * 2 + next % 2)];
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<HttpResponse> ping(const Call& call) {
+  return HttpResponse{200, {{"Builder-Version", "1"}, {"Cache-Control", "no-cache, no-store, must-revalidate"}, {"Content-Type", "text/plain; charset=utf-8"}, {"Pragma", "no-cache"}},
+                      call.request.method == "HEAD" ? "" : "OK"};
+}
+
+Result<HttpResponse> show_version(const Call& call) {
+  const auto& machine = call.engine.world().machine;
+  const std::string arch = go_architecture(machine.architecture);
+  const Json details = {{"ApiVersion", kAnnouncedText}, {"Arch", arch}, {"Experimental", "false"}, {"GitCommit", ""}, {"GoVersion", ""},
+                        {"KernelVersion", machine.kernel_version}, {"MinAPIVersion", kOldestText}, {"Os", "linux"}};
+  const Json components = Json::array({{{"Name", "Engine"}, {"Version", kDockerVersion}, {"Details", details}},
+                                       {{"Name", "strates"}, {"Version", call.engine.options().version}, {"Details", {{"GitCommit", ""}, {"World", call.engine.world().name}}}}});
+  return json_answer(200, {{"Platform", {{"Name", ""}}}, {"Components", components}, {"Version", kDockerVersion}, {"ApiVersion", kAnnouncedText},
+                           {"MinAPIVersion", kOldestText}, {"GitCommit", ""}, {"GoVersion", ""}, {"Os", "linux"}, {"Arch", arch},
+                           {"KernelVersion", machine.kernel_version}});
+}
+
+Result<HttpResponse> show_info(const Call& call) {
+  const auto& world = call.engine.world();
+  const auto& machine = world.machine;
+  engine::ContainerFilter everything;
+  everything.all = true;
+  const auto containers = TRY(call.engine.containers(everything));
+  int running = 0;
+  for (const auto& container : containers) running += container.state.status == engine::Status::Running ? 1 : 0;
+  const int total = static_cast<int>(containers.size());
+  const auto images = TRY(call.engine.images(false));
+  const std::string runtime = "strates";
+  Json runtimes = Json::object();
+  runtimes[runtime] = {{"path", runtime}};
+  return json_answer(200, {
+      {"ID", engine_id(call.engine)}, {"Containers", total}, {"ContainersRunning", running}, {"ContainersPaused", 0}, {"ContainersStopped", total - running},
+      {"Images", images.size()}, {"Driver", machine.storage_driver}, {"DriverStatus", Json::array()},
+      {"Plugins", {{"Volume", Json::array()}, {"Network", {"host", "null"}}, {"Authorization", nullptr}, {"Log", {"json-file"}}}},
+      {"MemoryLimit", true}, {"SwapLimit", false}, {"KernelMemory", false}, {"KernelMemoryTCP", false}, {"CpuCfsPeriod", true}, {"CpuCfsQuota", true},
+      {"CPUShares", true}, {"CPUSet", false}, {"PidsLimit", true}, {"IPv4Forwarding", false}, {"BridgeNfIptables", false}, {"BridgeNfIp6tables", false},
+      {"Debug", false}, {"NFd", 0}, {"OomKillDisable", false}, {"NGoroutines", 0}, {"SystemTime", rfc3339(engine_now(call.engine))}, {"LoggingDriver", "json-file"},
+      {"CgroupDriver", "cgroupfs"}, {"CgroupVersion", machine.cgroup_version}, {"NEventsListener", 0}, {"KernelVersion", machine.kernel_version},
+      {"OperatingSystem", machine.operating_system}, {"OSVersion", ""}, {"OSType", "linux"}, {"Architecture", machine.architecture},
+      {"IndexServerAddress", "https://index.docker.io/v1/"},
+      {"RegistryConfig", {{"AllowNondistributableArtifactsCIDRs", Json::array()}, {"AllowNondistributableArtifactsHostnames", Json::array()},
+                          {"InsecureRegistryCIDRs", Json::array()}, {"IndexConfigs", Json::object()}, {"Mirrors", Json::array()}}},
+      {"NCPU", machine.cpus}, {"MemTotal", machine.memory}, {"GenericResources", nullptr}, {"DockerRootDir", machine.root_directory}, {"HttpProxy", ""},
+      {"HttpsProxy", ""}, {"NoProxy", ""}, {"Name", machine.hostname}, {"Labels", Json::array()}, {"ExperimentalBuild", false},
+      {"ServerVersion", kDockerVersion}, {"Runtimes", runtimes}, {"DefaultRuntime", runtime},
+      {"Swarm", {{"NodeID", ""}, {"NodeAddr", ""}, {"LocalNodeState", "inactive"}, {"ControlAvailable", false}, {"Error", ""}, {"RemoteManagers", nullptr}}},
+      {"LiveRestoreEnabled", true}, {"Isolation", ""}, {"InitBinary", ""}, {"ContainerdCommit", {{"ID", ""}, {"Expected", ""}}},
+      {"RuncCommit", {{"ID", ""}, {"Expected", ""}}}, {"InitCommit", {{"ID", ""}, {"Expected", ""}}},
+      {"SecurityOptions", Json::array()}, {"Warnings", nullptr}});
+}
+
+Result<HttpResponse> list_plugins(const Call&) { return json_answer(200, Json::array()); }
+
+// `docker inspect NAME` asks for one last: it is not there, as in a Docker without plugins.
+Result<HttpResponse> show_plugin(const Call& call) { return docker_error(ErrorKind::NotFound, "plugin.not-found", "plugin \"" + call.name + "\" not found"); }
+
+Result<HttpResponse> list_networks(const Call& call) {
+  return json_answer(200, Json::array({network_json(call.engine, "none"), network_json(call.engine, "host")}));
+}
+
+Result<HttpResponse> show_network(const Call& call) {
+  for (const std::string_view name : {"none", "host"})
+    if (call.name == name || (call.name.size() >= 4 && network_id(call.engine, name).compare(0, call.name.size(), call.name) == 0))
+      return json_answer(200, network_json(call.engine, name));
+  return docker_error(ErrorKind::NotFound, "network.not-found", "network " + call.name + " not found");
+}
+
+Result<HttpResponse> list_volumes(const Call&) { return json_answer(200, {{"Volumes", Json::array()}, {"Warnings", nullptr}}); }
+
+Result<HttpResponse> show_volume(const Call& call) { return docker_error(ErrorKind::NotFound, "volume.not-found", "get " + call.name + ": no such volume"); }
+
+Result<HttpResponse> disk_usage(const Call& call) {
+  engine::ContainerFilter everything;
+  everything.all = true;
+  Json containers = Json::array();
+  for (const auto& container : TRY(call.engine.containers(everything))) containers.push_back(TRY(container_row(call.engine, container, Sizes::RootOnly)));
+  Json images = Json::array();
+  std::map<std::string, std::uint64_t> layers;
+  for (const auto& image : TRY(call.engine.images(false))) {
+    images.push_back(image_row(image));
+    for (size_t i = 0; i < image.layers.size() && i < image.layer_bytes.size(); ++i) layers[image.layers[i].str()] = image.layer_bytes[i];
+  }
+  std::uint64_t total = 0;
+  for (const auto& [chain, bytes] : layers) total += bytes;
+  return json_answer(200, {{"LayersSize", total}, {"Images", images}, {"Containers", containers}, {"Volumes", Json::array()}, {"BuildCache", nullptr}, {"BuilderSize", 0}});
+}
+
+}  // namespace strates::api

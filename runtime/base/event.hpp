@@ -1,0 +1,115 @@
+// The trace: what happened and why, as a closed set of facts in the past tense.
+//
+// Whatever is shown (text, pictures, checks, Docker's own /events) is derived from these. Events are plain values: they can be
+// recorded, sent, replayed and compared. A family is a variant of small structs; only the JSON codec (api/event_codec) and the text
+// renderer (api/event_text) know every family. Paths inside a container are absolute ("/etc/motd"); bytes are bytes; ids are full ids.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/names.hpp"
+
+namespace strates {
+
+using Seq = std::uint64_t;   // 1, 2, 3, ... within one boot of an engine
+using OpId = std::uint64_t;  // 0: no operation
+
+namespace event {
+
+// Operations form a tree; each ends exactly once.
+struct OpStarted { std::string name, object; };  // "container.start", "web"
+struct OpFinished { std::string result; };
+struct OpFailed { std::string code, message; };
+struct OpAborted { std::string reason; };
+using Operation = std::variant<OpStarted, OpFinished, OpFailed, OpAborted>;
+
+// What a late joiner needs to fold from: sent first on every stream.
+struct LayerState { DiffId diff_id; ChainId chain_id; std::uint64_t bytes = 0; std::string created_by; };
+struct ImageState { ImageId id; std::vector<std::string> references; std::vector<LayerState> layers; };
+struct ContainerState { ContainerId id; std::string name; ImageId image; std::string state; std::vector<ChainId> layers; int exit_code = 0; };
+struct Snapshot { std::string world, engine; std::vector<ImageState> images; std::vector<ContainerState> containers; };
+struct Gap { Seq from = 0, to = 0; std::string reason; };  // events from..to are lost to this reader
+using Stream = std::variant<Snapshot, Gap>;
+
+struct ReferenceResolved { std::string reference, canonical; ImageId image; bool found = false; };
+struct LayerAlreadyPresent { ChainId chain_id; DiffId diff_id; std::uint64_t bytes = 0; };
+struct LayerUnpacked { ChainId chain_id; DiffId diff_id; std::uint64_t entries = 0, bytes = 0; };
+// The writable layer of `container` became an immutable one. `whiteouts` counts deletions in it.
+struct LayerCommitted { std::string container; ChainId chain_id; DiffId diff_id; std::uint64_t entries = 0, whiteouts = 0, bytes = 0; };
+struct ImageCreated { ImageId image, parent; std::vector<ChainId> layers; std::string created_by; };
+struct ImageTagged { ImageId image; std::string reference; };
+struct ImageUntagged { ImageId image; std::string reference; };
+struct ImageDeleted { ImageId image; };
+struct LayerDeleted { ChainId chain_id; };
+using Image = std::variant<ReferenceResolved, LayerAlreadyPresent, LayerUnpacked, LayerCommitted, ImageCreated, ImageTagged, ImageUntagged,
+                           ImageDeleted, LayerDeleted>;
+
+// Why a step was not taken from the cache, as data.
+struct NoCandidate {};                                                     // this parent never had a child
+struct InstructionChanged { std::string before, now; };                    // nearest earlier child of the same parent
+struct FileChanged { std::string path, before, now; };                     // checksums; empty = absent on that side
+struct ParentChanged { int step = 0; };                                    // an earlier step of this build was executed
+struct ArgumentChanged { std::string name, before, now; };
+struct CacheDisabled {};                                                   // --no-cache
+using MissReason = std::variant<NoCandidate, InstructionChanged, FileChanged, ParentChanged, ArgumentChanged, CacheDisabled>;
+
+struct ContextReceived { std::uint64_t entries = 0, bytes = 0, excluded = 0; };
+struct StepStarted { int index = 0, count = 0, line = 0; std::string instruction; };  // index from 1; line in the Dockerfile from 1
+struct CacheHit { int index = 0; ImageId image; };
+struct CacheMissed { int index = 0; MissReason reason; };
+struct StepFinished { int index = 0; ImageId image; std::uint64_t layer_bytes = 0; bool made_layer = false; };
+using Build = std::variant<ContextReceived, StepStarted, CacheHit, CacheMissed, StepFinished>;
+
+struct ContainerCreated { ContainerId container; std::string name; ImageId image; std::vector<ChainId> layers; };  // bottom first
+struct ContainerRemoved { ContainerId container; std::string name; };
+struct ContainerStarted { ContainerId container; };
+struct ContainerStopped { ContainerId container; int exit_code = 0; bool oom_killed = false; };
+// Directories as the mount call got them; lower: top first, as overlayfs lists them.
+struct OverlayMounted { ContainerId container; std::vector<std::string> lower; std::string upper, work, merged, options; };
+struct OverlayUnmounted { ContainerId container; std::string merged; };
+struct NamespaceEntered { ContainerId container; std::vector<std::string> kinds; std::string flags; };  // "mnt", ...; "CLONE_NEWNS|..."
+struct CgroupWritten { ContainerId container; std::string path, file, value; };
+struct MountMade { ContainerId container; std::string source, target, type, options; };
+struct RootPivoted { ContainerId container; std::string new_root; };
+struct CapabilitiesDropped { ContainerId container; std::vector<std::string> kept; };
+struct ProcessExecuted { ContainerId container; std::string exec; std::int64_t host_pid = 0, container_pid = 0; std::vector<std::string> args; };
+struct ProcessExited { ContainerId container; std::string exec; int exit_code = 0; int signal = 0; };
+struct SignalSent { ContainerId container; int signal = 0; };
+struct NetworkJoined { ContainerId container; std::string mode, detail; };
+using Container = std::variant<ContainerCreated, ContainerRemoved, ContainerStarted, ContainerStopped, OverlayMounted, OverlayUnmounted,
+                               NamespaceEntered, CgroupWritten, MountMade, RootPivoted, CapabilitiesDropped, ProcessExecuted, ProcessExited,
+                               SignalSent, NetworkJoined>;
+
+// Where a path was found: a committed layer, or the container's own.
+// `layer` is a ChainId's text, "container" for the writable layer, "init" for the engine's mount points.
+// `reconstructed`: found by a scan after the fact, not seen as it happened.
+struct FileRead { ContainerId container; std::string path, layer; std::int64_t pid = 0; };
+struct FileCreated { ContainerId container; std::string path; bool directory = false, reconstructed = false; };
+struct FileWritten { ContainerId container; std::string path; std::int64_t pid = 0; };
+struct FileCopiedUp { ContainerId container; std::string path, from_layer; std::uint64_t bytes = 0; bool directory = false, reconstructed = false; };
+struct WhiteoutCreated { ContainerId container; std::string path, hides_layer; bool reconstructed = false; };
+struct OpaqueDirectory { ContainerId container; std::string path; bool reconstructed = false; };
+struct FileRemoved { ContainerId container; std::string path; };  // existed only in the writable layer: no whiteout needed
+using File = std::variant<FileRead, FileCreated, FileWritten, FileCopiedUp, WhiteoutCreated, OpaqueDirectory, FileRemoved>;
+
+}  // namespace event
+
+using Payload = std::variant<event::Operation, event::Stream, event::Image, event::Build, event::Container, event::File>;
+
+struct Event {
+  Seq seq = 0;
+  Nanos at = 0;
+  OpId op = 0, parent = 0;
+  Payload what;
+};
+
+// How a port reports facts to whoever called it. May be called from another thread than the caller's when the port says so.
+using Emit = std::function<void(Payload)>;
+
+}  // namespace strates

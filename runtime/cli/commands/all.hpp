@@ -1,0 +1,43 @@
+// The handlers and flag tables of the Docker commands; the table itself is docker_table.cpp.
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace strates::cli {
+
+#define STRATES_COMMAND(name)                        \
+  Result<int> name##_handler(Invocation& invocation); \
+  std::span<const FlagSpec> name##_flags();
+
+STRATES_COMMAND(attach)
+STRATES_COMMAND(build)
+STRATES_COMMAND(commit)
+STRATES_COMMAND(create)
+STRATES_COMMAND(diff)
+STRATES_COMMAND(exec)
+STRATES_COMMAND(export)
+STRATES_COMMAND(history)
+STRATES_COMMAND(images)
+STRATES_COMMAND(import)
+STRATES_COMMAND(info)
+STRATES_COMMAND(inspect)
+STRATES_COMMAND(container_inspect)
+STRATES_COMMAND(image_inspect)
+STRATES_COMMAND(kill)
+STRATES_COMMAND(logs)
+STRATES_COMMAND(ps)
+STRATES_COMMAND(rename)
+STRATES_COMMAND(restart)
+STRATES_COMMAND(rm)
+STRATES_COMMAND(rmi)
+STRATES_COMMAND(run)
+STRATES_COMMAND(start)
+STRATES_COMMAND(stop)
+STRATES_COMMAND(tag)
+STRATES_COMMAND(top)
+STRATES_COMMAND(version)
+STRATES_COMMAND(wait)
+
+#undef STRATES_COMMAND
+
+}  // namespace strates::cli

@@ -1,0 +1,94 @@
+// The table of Docker's commands. A row without handler is a command of Docker's that Strates does not have yet: it is refused by name.
+#include "cli/commands/all.hpp"
+
+namespace strates::cli {
+
+namespace {
+
+constexpr size_t kAny = kNoLimit;
+constexpr Positionals kEnd = Positionals::EndFlags;
+constexpr Positionals kMixed = Positionals::Interspersed;
+
+std::vector<Command> rows() {
+  std::vector<Command> table = {
+      {"attach", "[OPTIONS] CONTAINER", "Attach local standard input, output, and error streams to a running container", attach_flags(), 1, 1, kMixed, attach_handler},
+      {"build", "[OPTIONS] PATH | URL | -", "Build an image from a Dockerfile", build_flags(), 1, 1, kMixed, build_handler},
+      {"commit", "[OPTIONS] CONTAINER [REPOSITORY[:TAG]]", "Create a new image from a container's changes", commit_flags(), 1, 2, kMixed, commit_handler},
+      {"create", "[OPTIONS] IMAGE [COMMAND] [ARG...]", "Create a new container", create_flags(), 1, kAny, kEnd, create_handler},
+      {"diff", "CONTAINER", "Inspect changes to files or directories on a container's filesystem", diff_flags(), 1, 1, kMixed, diff_handler},
+      {"exec", "[OPTIONS] CONTAINER COMMAND [ARG...]", "Run a command in a running container", exec_flags(), 2, kAny, kEnd, exec_handler},
+      {"export", "[OPTIONS] CONTAINER", "Export a container's filesystem as a tar archive", export_flags(), 1, 1, kMixed, export_handler},
+      {"history", "[OPTIONS] IMAGE", "Show the history of an image", history_flags(), 1, 1, kMixed, history_handler},
+      {"images", "[OPTIONS] [REPOSITORY[:TAG]]", "List images", images_flags(), 0, 1, kMixed, images_handler},
+      {"import", "[OPTIONS] file|URL|- [REPOSITORY[:TAG]]", "Import the contents from a tarball to create a filesystem image", import_flags(), 1, 2, kMixed, import_handler},
+      {"info", "[OPTIONS]", "Display system-wide information", info_flags(), 0, 0, kMixed, info_handler},
+      {"inspect", "[OPTIONS] NAME|ID [NAME|ID...]", "Return low-level information on Docker objects", inspect_flags(), 1, kAny, kMixed, inspect_handler},
+      {"kill", "[OPTIONS] CONTAINER [CONTAINER...]", "Kill one or more running containers", kill_flags(), 1, kAny, kMixed, kill_handler},
+      {"logs", "[OPTIONS] CONTAINER", "Fetch the logs of a container", logs_flags(), 1, 1, kMixed, logs_handler},
+      {"ps", "[OPTIONS]", "List containers", ps_flags(), 0, 0, kMixed, ps_handler},
+      {"rename", "CONTAINER NEW_NAME", "Rename a container", rename_flags(), 2, 2, kMixed, rename_handler},
+      {"restart", "[OPTIONS] CONTAINER [CONTAINER...]", "Restart one or more containers", restart_flags(), 1, kAny, kMixed, restart_handler},
+      {"rm", "[OPTIONS] CONTAINER [CONTAINER...]", "Remove one or more containers", rm_flags(), 1, kAny, kMixed, rm_handler},
+      {"rmi", "[OPTIONS] IMAGE [IMAGE...]", "Remove one or more images", rmi_flags(), 1, kAny, kMixed, rmi_handler},
+      {"run", "[OPTIONS] IMAGE [COMMAND] [ARG...]", "Run a command in a new container", run_flags(), 1, kAny, kEnd, run_handler},
+      {"start", "[OPTIONS] CONTAINER [CONTAINER...]", "Start one or more stopped containers", start_flags(), 1, kAny, kMixed, start_handler},
+      {"stop", "[OPTIONS] CONTAINER [CONTAINER...]", "Stop one or more running containers", stop_flags(), 1, kAny, kMixed, stop_handler},
+      {"tag", "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]", "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE", tag_flags(), 2, 2, kMixed, tag_handler},
+      {"top", "CONTAINER [ps OPTIONS]", "Display the running processes of a container", top_flags(), 1, kAny, kEnd, top_handler},
+      {"version", "[OPTIONS]", "Show the Docker version information", version_flags(), 0, 0, kMixed, version_handler},
+      {"wait", "CONTAINER [CONTAINER...]", "Block until one or more containers stop, then print their exit codes", wait_flags(), 1, kAny, kMixed, wait_handler},
+      {"container inspect", "[OPTIONS] CONTAINER [CONTAINER...]", "Display detailed information on one or more containers", container_inspect_flags(), 1, kAny, kMixed, container_inspect_handler},
+      {"image inspect", "[OPTIONS] IMAGE [IMAGE...]", "Display detailed information on one or more images", image_inspect_flags(), 1, kAny, kMixed, image_inspect_handler},
+  };
+  // "docker container run" is "docker run" under its other name.
+  struct Alias {
+    std::string_view name, of;
+    bool hidden = false;
+  };
+  static constexpr Alias kAliases[] = {
+      {"container attach", "attach"}, {"container commit", "commit"}, {"container create", "create"}, {"container diff", "diff"},
+      {"container exec", "exec"},     {"container export", "export"}, {"container kill", "kill"},     {"container logs", "logs"},
+      {"container ls", "ps"},         {"container list", "ps", true}, {"container ps", "ps", true},         {"container rename", "rename"},
+      {"container restart", "restart"}, {"container rm", "rm"},       {"container run", "run"},       {"container start", "start"},
+      {"container stop", "stop"},     {"container top", "top"},       {"container wait", "wait"},     {"image build", "build"},
+      {"image history", "history"},   {"image import", "import"},     {"image ls", "images"},         {"image list", "images", true},
+      {"image rm", "rmi"},            {"image remove", "rmi", true},        {"image tag", "tag"},           {"system info", "info"},
+      {"builder build", "build"},
+  };
+  const size_t originals = table.size();
+  for (const Alias& alias : kAliases)
+    for (size_t i = 0; i < originals; ++i)
+      if (table[i].name == alias.of) {
+        Command copy = table[i];
+        copy.name = alias.name;
+        copy.hidden = alias.hidden;
+        table.push_back(copy);
+        break;
+      }
+  static constexpr std::string_view kNotYet[] = {
+      "builder prune", "checkpoint", "config", "container cp", "container pause", "container port", "container prune", "container stats", "container unpause",
+      "container update", "context", "cp", "events", "image load", "image prune", "image pull", "image push", "image save", "load", "login", "logout",
+      "manifest", "network", "node", "pause", "plugin", "port", "pull", "push", "save", "search", "secret", "service", "stack", "stats", "swarm", "system df",
+      "system events", "system prune", "trust", "unpause", "update", "volume", "compose", "buildx",
+  };
+  for (const std::string_view name : kNotYet) table.push_back({name, "", "", {}, 0, kAny, kEnd, nullptr});
+  return table;
+}
+
+constexpr CommandGroup kGroups[] = {
+    {"builder", "Manage builds"},
+    {"container", "Manage containers"},
+    {"image", "Manage images"},
+    {"system", "Manage Docker"},
+};
+
+}  // namespace
+
+std::span<const Command> docker_commands() {
+  static const std::vector<Command> kTable = rows();
+  return kTable;
+}
+
+std::span<const CommandGroup> docker_groups() { return kGroups; }
+
+}  // namespace strates::cli

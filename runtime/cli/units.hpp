@@ -1,0 +1,23 @@
+// Sizes and durations for people, as go-units writes them, and text cut to a width.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+
+namespace strates::cli {
+
+// Powers of 1000: 6656 is "6.656kB". `digits`: significant ones; Docker's lists use 3.
+std::string human_size(double bytes, int digits = 4);
+// Powers of 1024: "23.54GiB".
+std::string bytes_size(double bytes);
+// "About a minute", "2 hours".
+std::string human_duration(Nanos duration);
+// At most `width` columns, the last one "…" when something was cut.
+std::string ellipsis(std::string_view text, size_t width);
+// As Go's time.Time.String() in the local zone: "2025-01-01 00:00:00 +0100 CET".
+std::string local_time(Nanos at);
+std::string local_rfc3339(Nanos at);
+
+}  // namespace strates::cli

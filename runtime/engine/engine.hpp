@@ -1,0 +1,204 @@
+// The engine: everything a Docker-like engine decides, over a World's ports. One object per store; api/ translates HTTP to these calls.
+//
+// Threads: all public methods may be called from any thread. State sits behind the world's Monitor, which is released around port calls that
+// take long. Errors carry Docker's sentence in `wire` wherever Docker has one.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/container.hpp"
+#include "engine/ports.hpp"
+#include "engine/tracer.hpp"
+#include "image/config.hpp"
+
+namespace strates::engine {
+
+struct EngineOptions {
+  // Set: files in new layers are not dated after it, and images are dated by it (SOURCE_DATE_EPOCH).
+  std::optional<Nanos> source_date_epoch;
+  std::string version;  // of Strates
+};
+
+// ------------------------------------------------------------------ images
+struct ImageRecord {
+  ImageId id, parent;
+  std::vector<std::string> references;  // canonical "docker.io/library/busybox:latest", sorted
+  std::vector<ChainId> layers;          // bottom first, one per diff_id
+  std::vector<std::uint64_t> layer_bytes;
+  std::uint64_t bytes = 0;
+  Nanos created = 0;
+  Nanos last_tagged = 0;
+  image::ImageConfig config;
+  std::vector<std::string> repo_tags() const;  // familiar, sorted
+};
+
+struct HistoryRow {
+  std::string id;  // "sha256:..." or "<missing>"
+  Nanos created = 0;
+  std::string created_by, comment;
+  std::uint64_t bytes = 0;
+  std::vector<std::string> tags;
+};
+
+struct Removal {  // one line of `docker rmi`
+  enum class What { Untagged, Deleted } what;
+  std::string name;
+};
+
+enum class Force { No, Yes };
+enum class Prune { No, Yes };
+
+// ------------------------------------------------------------------ containers
+struct CreateRequest {
+  std::string name;  // empty: generated
+  image::RunConfig config;
+  HostConfig host;
+};
+struct CreateReply {
+  ContainerId id;
+  std::vector<std::string> warnings;
+};
+
+struct CommitRequest {
+  std::string container, repo, tag, comment, author;
+  std::vector<std::string> changes;  // Dockerfile instructions
+  std::optional<image::RunConfig> config;
+};
+
+// Where a process's output goes. Any thread. `ended` comes once, after all output.
+class OutputSink {
+ public:
+  virtual ~OutputSink() = default;
+  virtual void output(StdStream stream, Nanos at, std::string_view bytes) = 0;
+  virtual void ended() = 0;
+};
+
+struct AttachOptions {
+  bool logs = false, stream = true, in = false, out = true, err = true;
+};
+
+// A client attached to a process. Destroying it detaches; it never stops the process.
+class Attachment {
+ public:
+  virtual ~Attachment() = default;
+  virtual Result<void> write(std::string_view bytes) = 0;  // to standard input; may block
+  virtual void close_stdin() = 0;
+};
+
+struct LogQuery {
+  bool out = true, err = true, follow = false;
+  std::optional<Nanos> since, until;
+  std::int64_t tail = -1;  // -1: all
+};
+
+enum class WaitCondition { NotRunning, NextExit, Removed };
+struct WaitReply {
+  int exit_code = 0;
+  std::string error;
+};
+
+struct ExecRequest {
+  std::vector<std::string> command, env;
+  std::string user, working_dir;
+  bool tty = false, attach_stdin = false, attach_stdout = false, attach_stderr = false, privileged = false;
+};
+
+struct ContainerFilter {
+  bool all = false;
+  int limit = 0;
+  // "status", "name", "id", "ancestor", "label", "exited", "before", "since"
+  std::vector<std::pair<std::string, std::string>> filters;
+};
+
+// ------------------------------------------------------------------ build
+struct BuildRequest {
+  std::shared_ptr<Spool> context;  // a tar
+  std::string dockerfile = "Dockerfile";
+  std::vector<std::string> tags;
+  bool no_cache = false, quiet = false, remove = true, force_remove = false;
+  std::string network_mode = "default";
+  std::map<std::string, std::string> labels;
+  std::vector<std::pair<std::string, std::optional<std::string>>> build_args;
+  std::string target;
+};
+
+// What the build says while it goes; api/ wraps each text in a JSON line. Called from the building thread.
+class BuildOutput {
+ public:
+  virtual ~BuildOutput() = default;
+  virtual void stream(std::string_view text) = 0;   // "Step 1/3 : FROM busybox\n"
+  virtual void image(const ImageId& id) = 0;        // the aux message of the final image
+  virtual bool cancelled() = 0;                     // the client went away
+};
+
+// Visits a subscription's end: destroying it unsubscribes and waits for a callback in flight.
+class Subscription {
+ public:
+  virtual ~Subscription() = default;
+};
+
+class Engine {
+ public:
+  // Opens the store, recovers what a crash left, adopts containers that outlived the last daemon.
+  static Result<std::unique_ptr<Engine>> open(World world, EngineOptions options);
+  virtual ~Engine() = default;
+
+  virtual Tracer& tracer() = 0;
+  virtual const World& world() const = 0;
+  virtual const EngineOptions& options() const = 0;
+
+  // --- images. `name`: a reference, a full id, or a prefix of an id.
+  virtual Result<std::vector<ImageRecord>> images(bool all) = 0;  // newest first; intermediate ones only with all
+  virtual Result<ImageRecord> image(const std::string& name) = 0;  // wire: "No such image: x:latest"
+  virtual Result<std::vector<HistoryRow>> history(const std::string& name) = 0;
+  virtual Result<void> tag(const std::string& name, const std::string& repo, const std::string& tag) = 0;
+  virtual Result<std::vector<Removal>> remove_image(const std::string& name, Force force, Prune prune) = 0;
+  // docker import: one layer from a tar; changes are Dockerfile instructions. repo empty: untagged.
+  virtual Result<ImageId> import_image(ByteSource& tar, const std::string& repo, const std::string& tag, const std::string& message,
+                                       const std::vector<std::string>& changes) = 0;
+  // docker history's comment and command of the layer may be given by whoever prepares a base image (an import with its own history line).
+  virtual Result<ImageId> commit(const CommitRequest& request) = 0;
+  virtual Result<ImageId> build(const BuildRequest& request, BuildOutput& output) = 0;
+
+  // --- containers. `name`: a name, a full id, or a prefix.
+  virtual Result<CreateReply> create(const CreateRequest& request) = 0;
+  virtual Result<void> start(const std::string& name) = 0;  // NotModified when it runs already
+  virtual Result<void> stop(const std::string& name, std::optional<int> seconds, const std::string& signal) = 0;  // NotModified when it does not run
+  virtual Result<void> restart(const std::string& name, std::optional<int> seconds) = 0;
+  virtual Result<void> kill(const std::string& name, const std::string& signal) = 0;
+  virtual Result<void> remove(const std::string& name, Force force) = 0;
+  virtual Result<void> rename(const std::string& name, const std::string& new_name) = 0;
+  virtual Result<Container> container(const std::string& name) = 0;
+  virtual Result<std::vector<Container>> containers(const ContainerFilter& filter) = 0;  // newest first
+  virtual Result<std::vector<Change>> diff(const std::string& name) = 0;
+  virtual Result<std::uint64_t> usage(const std::string& name) = 0;
+  virtual Result<std::unique_ptr<image::LayerReader>> export_tree(const std::string& name) = 0;
+  virtual Result<MountedSnapshot> mount_paths(const std::string& name) = 0;
+  virtual std::string log_path(const ContainerId& id) = 0;
+  virtual Result<std::vector<ProcessRow>> top(const std::string& name) = 0;
+  virtual Result<void> resize(const std::string& name, std::uint16_t rows, std::uint16_t columns) = 0;
+
+  // Allowed before start. Bytes written before the start are kept for the process.
+  virtual Result<std::unique_ptr<Attachment>> attach(const std::string& name, const AttachOptions& options, std::shared_ptr<OutputSink> sink) = 0;
+  // With follow, the sink ends when the container stops; without, at once. Keep the result while it should go on.
+  virtual Result<std::unique_ptr<Subscription>> logs(const std::string& name, const LogQuery& query, std::shared_ptr<OutputSink> sink) = 0;
+  // `done` is called once: at once, or from the thread that sees the exit. A failed start also completes it (engine-notes.md).
+  virtual Result<std::unique_ptr<Subscription>> wait(const std::string& name, WaitCondition condition, std::function<void(WaitReply)> done) = 0;
+
+  virtual Result<ExecId> exec_create(const std::string& container, const ExecRequest& request) = 0;
+  // sink may be null (detached).
+  virtual Result<std::unique_ptr<Attachment>> exec_start(const ExecId& id, std::shared_ptr<OutputSink> sink, std::uint16_t rows, std::uint16_t columns) = 0;
+  virtual Result<ExecInstance> exec(const ExecId& id) = 0;
+  virtual Result<void> exec_resize(const ExecId& id, std::uint16_t rows, std::uint16_t columns) = 0;
+
+  // Fold of the present for a late joiner of the trace.
+  virtual event::Snapshot trace_snapshot() = 0;
+  // Stops serving: containers go on.
+  virtual void close() = 0;
+};
+
+}  // namespace strates::engine

@@ -1,0 +1,122 @@
+// `docker exec`: further processes inside a running container.
+#include "engine/engine_impl.hpp"
+
+namespace strates::engine {
+
+namespace {
+
+// An attachment of somebody who does not listen.
+class Detached final : public Attachment {
+ public:
+  Result<void> write(std::string_view) override { return {}; }
+  void close_stdin() override {}
+};
+
+}  // namespace
+
+Result<EngineImpl::Exec> EngineImpl::find_exec(const ExecId& id) const {
+  const auto found = execs_.find(id.str());
+  if (found == execs_.end()) return docker_error(ErrorKind::NotFound, "exec.not-found", "No such exec instance: " + id.str());
+  return found->second;
+}
+
+Result<ExecId> EngineImpl::exec_create(const std::string& container, const ExecRequest& request) {
+  const Locked lock(world_.monitor);
+  const Entry entry = TRY(find(container));
+  if (entry->data.state.status != Status::Running)
+    return docker_error(ErrorKind::Conflict, "container.not-running", "Container " + entry->data.id.str() + " is not running");
+  if (request.command.empty()) return docker_error(ErrorKind::Invalid, "exec.no-command", "No exec command specified");
+  auto exec = std::make_shared<ExecEntry>();
+  exec->data = {.id = ExecId(random_id()), .container = entry->data.id, .command = request.command, .env = request.env, .user = request.user,
+                .working_dir = request.working_dir, .tty = request.tty, .attach_stdin = request.attach_stdin, .attach_stdout = request.attach_stdout,
+                .attach_stderr = request.attach_stderr, .privileged = request.privileged};
+  execs_[exec->data.id.str()] = exec;
+  return exec->data.id;
+}
+
+Result<std::unique_ptr<Attachment>> EngineImpl::exec_start(const ExecId& id, std::shared_ptr<OutputSink> sink, std::uint16_t rows, std::uint16_t columns) {
+  const Locked lock(world_.monitor);
+  const Exec exec = TRY(find_exec(id));
+  if (exec->data.started) return docker_error(ErrorKind::Conflict, "exec.started", "Error: Exec command " + id.str() + " has already run");
+  const Entry entry = TRY(find(exec->data.container.str()));
+  if (entry->data.state.status != Status::Running)
+    return docker_error(ErrorKind::Conflict, "container.not-running", "Container " + entry->data.id.str() + " is not running");
+  Operation op(tracer_, "container.exec", entry->data.name);
+  auto listener = std::make_shared<Listener>(Listener{sink, exec->data.attach_stdout, exec->data.attach_stderr});
+  if (sink != nullptr) exec->process.listeners.push_back(listener);
+  exec->starting = true;
+  exec->data.started = true;
+  const Container container = entry->data;
+  std::vector<std::string> env = container.config.env.value_or(image::StringList{});
+  for (const auto& variable : exec->data.env) {
+    const std::string name = variable.substr(0, variable.find('=')) + "=";
+    std::erase_if(env, [&](const std::string& mine) { return mine.starts_with(name); });
+    env.push_back(variable);
+  }
+  Result<RunningProcess> started = RunningProcess{};
+  {
+    const Calling call(world_.monitor);
+    auto spec = process_spec(container, exec->data.command, exec->data.user.empty() ? container.config.user : exec->data.user, env,
+                             exec->data.working_dir.empty() ? container.config.working_dir : exec->data.working_dir);
+    if (spec.ok()) {
+      spec.value().tty = exec->data.tty;
+      spec.value().open_stdin = exec->data.attach_stdin;
+      spec.value().rows = rows;
+      spec.value().columns = columns;
+      spec.value().privileged = exec->data.privileged;
+      started = world_.processes.exec(container.id, id, spec.value(), op.emitter());
+    } else {
+      started = spec.error();
+    }
+  }
+  exec->starting = false;
+  if (!started.ok()) {
+    Error error = started.error();
+    if (error.code.starts_with("process.")) {
+      error.kind = ErrorKind::Invalid;
+      error.wire = "OCI runtime exec failed: exec failed: unable to start container process: " + error.cause + ": unknown";
+    }
+    exec->data.exit_code = error.code == "process.not-found" ? 127 : 126;
+    exec->process.listeners.clear();
+    op.fail(error);
+    return error;
+  }
+  exec->data.running = true;
+  exec->data.pid = started.value().host_pid;
+  exec->process.live = true;
+  op.finish();
+  flush_input(container.id, id, exec->process);
+  if (exec->early_exit) {
+    const ExitStatus status = *std::exchange(exec->early_exit, std::nullopt);
+    finish_exec(exec, status);
+  }
+  if (sink == nullptr) return std::unique_ptr<Attachment>(std::make_unique<Detached>());
+  return make_attachment(container.id, id, std::move(listener), exec->data.attach_stdin);
+}
+
+void EngineImpl::finish_exec(const Exec& exec, const ExitStatus& status) {
+  exec->data.running = false;
+  exec->data.exit_code = status.code;
+  exec->data.pid = 0;
+  exec->process.live = false;
+  const auto found = containers_.find(exec->data.container.str());
+  tracer_.emit(found == containers_.end() ? 0 : found->second->run_op,
+               event::Container(event::ProcessExited{exec->data.container, exec->data.id.str(), status.code, status.signal}));
+  for (auto& listener : std::exchange(exec->process.listeners, {})) listener->sink->ended();
+  world_.monitor.notify();
+}
+
+Result<ExecInstance> EngineImpl::exec(const ExecId& id) {
+  const Locked lock(world_.monitor);
+  return TRY(find_exec(id))->data;
+}
+
+Result<void> EngineImpl::exec_resize(const ExecId& id, std::uint16_t rows, std::uint16_t columns) {
+  const Locked lock(world_.monitor);
+  const Exec exec = TRY(find_exec(id));
+  if (!exec->process.live) return docker_error(ErrorKind::Conflict, "exec.not-running", "Exec " + id.str() + " is not running");
+  const Calling call(world_.monitor);
+  return world_.processes.resize(exec->data.container, id, rows, columns);
+}
+
+}  // namespace strates::engine

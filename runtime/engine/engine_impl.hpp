@@ -1,0 +1,142 @@
+// The engine's implementation, by subject: engine_open, engine_images, engine_create, engine_run, engine_io, engine_exec, engine_build (.cpp each).
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/build_host.hpp"
+#include "engine/container_entry.hpp"
+#include "engine/engine.hpp"
+#include "engine/image_store.hpp"
+#include "engine/lock.hpp"
+
+namespace strates::engine {
+
+class EngineImpl final : public Engine, private ProcessObserver, private BuildHost {
+ public:
+  EngineImpl(World world, EngineOptions options);
+  ~EngineImpl() override;
+  Result<void> recover();
+
+  Tracer& tracer() override { return tracer_; }
+  const World& world() const override { return world_; }
+  const EngineOptions& options() const override { return options_; }
+
+  Result<std::vector<ImageRecord>> images(bool all) override;
+  Result<ImageRecord> image(const std::string& name) override;
+  Result<std::vector<HistoryRow>> history(const std::string& name) override;
+  Result<void> tag(const std::string& name, const std::string& repo, const std::string& tag) override;
+  Result<std::vector<Removal>> remove_image(const std::string& name, Force force, Prune prune) override;
+  Result<ImageId> import_image(ByteSource& tar, const std::string& repo, const std::string& tag, const std::string& message,
+                               const std::vector<std::string>& changes) override;
+  Result<ImageId> commit(const CommitRequest& request) override;
+  Result<ImageId> build(const BuildRequest& request, BuildOutput& output) override;
+
+  Result<CreateReply> create(const CreateRequest& request) override;
+  Result<void> start(const std::string& name) override;
+  Result<void> stop(const std::string& name, std::optional<int> seconds, const std::string& signal) override;
+  Result<void> restart(const std::string& name, std::optional<int> seconds) override;
+  Result<void> kill(const std::string& name, const std::string& signal) override;
+  Result<void> remove(const std::string& name, Force force) override;
+  Result<void> rename(const std::string& name, const std::string& new_name) override;
+  Result<Container> container(const std::string& name) override;
+  Result<std::vector<Container>> containers(const ContainerFilter& filter) override;
+  Result<std::vector<Change>> diff(const std::string& name) override;
+  Result<std::uint64_t> usage(const std::string& name) override;
+  Result<std::unique_ptr<image::LayerReader>> export_tree(const std::string& name) override;
+  Result<MountedSnapshot> mount_paths(const std::string& name) override;
+  std::string log_path(const ContainerId& id) override;
+  Result<std::vector<ProcessRow>> top(const std::string& name) override;
+  Result<void> resize(const std::string& name, std::uint16_t rows, std::uint16_t columns) override;
+
+  Result<std::unique_ptr<Attachment>> attach(const std::string& name, const AttachOptions& options, std::shared_ptr<OutputSink> sink) override;
+  Result<std::unique_ptr<Subscription>> logs(const std::string& name, const LogQuery& query, std::shared_ptr<OutputSink> sink) override;
+  Result<std::unique_ptr<Subscription>> wait(const std::string& name, WaitCondition condition, std::function<void(WaitReply)> done) override;
+
+  Result<ExecId> exec_create(const std::string& container, const ExecRequest& request) override;
+  Result<std::unique_ptr<Attachment>> exec_start(const ExecId& id, std::shared_ptr<OutputSink> sink, std::uint16_t rows, std::uint16_t columns) override;
+  Result<ExecInstance> exec(const ExecId& id) override;
+  Result<void> exec_resize(const ExecId& id, std::uint16_t rows, std::uint16_t columns) override;
+
+  event::Snapshot trace_snapshot() override;
+  void close() override;
+
+ private:
+  using Entry = std::shared_ptr<ContainerEntry>;
+  using Exec = std::shared_ptr<ExecEntry>;
+  friend class ProcessAttachment;
+  friend class ListenerSubscription;
+
+  // Marks an entry busy for a scope; waits until nobody else works on it. The lock is held at both ends.
+  class Working {
+   public:
+    Working(EngineImpl& engine, Entry entry);
+    ~Working();
+    Working(const Working&) = delete;
+    Working& operator=(const Working&) = delete;
+
+   private:
+    EngineImpl& engine_;
+    Entry entry_;
+  };
+
+  // ProcessObserver
+  void output(const ContainerId& container, const ExecId& exec, StdStream stream, Nanos at, std::string_view bytes) override;
+  void exited(const ContainerId& container, const ExecId& exec, const ExitStatus& status) override;
+
+  // BuildHost
+  Result<ImageRecord> find_image(const std::string& name) override { return image(name); }
+  Result<std::vector<ImageRecord>> children_of(const ImageId& parent) override;
+  Result<ContainerId> create_container(const ImageId& image, const image::RunConfig& config, const std::string& network_mode, OpId op) override;
+  Result<int> run_container(const ContainerId& id, const std::function<void(StdStream, std::string_view)>& output,
+                            const std::function<bool()>& cancelled, OpId op) override;
+  Result<std::unique_ptr<TreeEditor>> edit_container(const ContainerId& id) override;
+  Result<ImageRecord> commit_step(const StepCommit& commit, OpId op) override;
+  Result<void> remove_container(const ContainerId& id, OpId op) override;
+  Result<void> tag_image(const ImageId& id, const std::string& reference, OpId op) override;
+  void keep_note(const ImageId& image, const std::string& note) override;
+  std::optional<std::string> note_of(const ImageId& image) override;
+  ArchiveReader& archives() override { return world_.archives; }
+  Hasher& hasher() override { return world_.hasher; }
+
+  // Everything below: called with the lock held.
+  Result<Entry> find(const std::string& name) const;  // "No such container: x"
+  Result<Exec> find_exec(const ExecId& id) const;
+  Result<void> save(const Container& container);
+  Entry insert(Container container);
+  Result<Entry> make_container(Container draft, const std::vector<ChainId>& layers, OpId op);
+  Result<void> start_entry(const Entry& entry, OpId parent);
+  Result<RunningProcess> launch(const Entry& entry, Operation& op);
+  Result<ContainerSpec> container_spec(const Container& container, const std::string& root);
+  Result<ProcessSpec> process_spec(const Container& container, const std::vector<std::string>& args, const std::string& user,
+                                   const std::vector<std::string>& env, const std::string& cwd);
+  void handle_exit(const Entry& entry, const ExitStatus& status);
+  void release_run(const Entry& entry);
+  Result<void> stop_entry(const Entry& entry, int seconds, int signal);
+  Result<void> remove_entry(const Entry& entry, Force force, OpId parent);
+  void finish_exec(const Exec& exec, const ExitStatus& status);
+  std::unique_ptr<Attachment> make_attachment(const ContainerId& container, const ExecId& exec, std::shared_ptr<Listener> listener, bool input);
+  void flush_input(const ContainerId& id, const ExecId& exec, ProcessEntry& process);
+  Result<ImageId> commit_image(const StepCommit& commit, const std::string& comment, const std::string& created_by, OpId op);
+  Result<void> set_tag(const ImageId& id, const std::string& canonical, OpId op);
+  Result<void> drop_image(const ImageId& id, std::vector<Removal>& removed, Prune prune, OpId op);
+  Result<std::string> read_container_file(const SnapshotKey& key, std::string_view path);
+  std::vector<Entry> users_of(const ImageId& id) const;
+  Nanos build_time() const;
+  std::string random_id();
+  void collect_garbage();
+  static void complete(std::vector<std::shared_ptr<Waiter>>& waiters, const std::function<bool(WaitCondition)>& which, const WaitReply& reply);
+
+  World world_;
+  EngineOptions options_;
+  Tracer tracer_;
+  ImageStore images_;
+  std::map<std::string, Entry> containers_;       // by id
+  std::map<std::string, std::string> names_;      // name -> id
+  std::map<std::string, Exec> execs_;
+  bool closed_ = false;
+};
+
+}  // namespace strates::engine

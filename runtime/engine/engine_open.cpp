@@ -1,0 +1,163 @@
+#include <algorithm>
+
+#include "base/strings.hpp"
+#include "engine/container_codec.hpp"
+#include "engine/engine_impl.hpp"
+
+namespace strates::engine {
+
+namespace {
+
+constexpr std::string_view kContainers = "containers";
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> Engine::open(World world, EngineOptions options) {
+  auto engine = std::make_unique<EngineImpl>(std::move(world), std::move(options));
+  TRY(engine->recover());
+  return std::unique_ptr<Engine>(std::move(engine));
+}
+
+EngineImpl::EngineImpl(World world, EngineOptions options)
+    : world_(std::move(world)), options_(std::move(options)), tracer_(world_.clock), images_(world_) {
+  world_.processes.set_observer(this);
+}
+
+EngineImpl::~EngineImpl() { close(); }
+
+void EngineImpl::close() {
+  if (std::exchange(closed_, true)) return;
+  world_.processes.set_observer(nullptr);
+}
+
+// What a crash left: builds that died lose their intermediate containers, ended containers their exit code is read, layers and blobs nobody names go.
+Result<void> EngineImpl::recover() {
+  const Locked lock(world_.monitor);
+  TRY(images_.load());
+  std::vector<ContainerId> known;
+  std::vector<Entry> dead_builds;
+  for (const auto& [id, text] : TRY(world_.metadata.list(kContainers))) {
+    const Entry entry = insert(TRY(decode_container(text)));
+    if (entry->data.intermediate) dead_builds.push_back(entry);
+    else known.push_back(entry->data.id);
+  }
+  for (const auto& survivor : TRY(world_.processes.recover(known))) {
+    const auto found = containers_.find(survivor.id.str());
+    if (found == containers_.end()) continue;
+    const Entry& entry = found->second;
+    if (survivor.running) {
+      entry->process.live = true;
+      entry->mounted = true;
+      entry->data.state.status = Status::Running;
+      entry->data.state.pid = survivor.running->host_pid;
+      entry->run_op = tracer_.begin("container.run", entry->data.name);
+    } else if (entry->data.state.status == Status::Running) {
+      handle_exit(entry, survivor.exit.value_or(ExitStatus{.code = 255, .signal = 0, .oom_killed = false, .at = world_.clock.now()}));
+    }
+  }
+  for (const auto& [id, entry] : std::map(containers_)) {
+    if (entry->data.state.status != Status::Running || entry->process.live) continue;
+    // Neither alive nor an exit code: the machine restarted, as Docker reports it.
+    handle_exit(entry, ExitStatus{.code = 255, .signal = 0, .oom_killed = false, .at = world_.clock.now()});
+  }
+  for (const auto& entry : dead_builds) {
+    entry->data.state.status = Status::Exited;
+    // Its process was ended by the world's recovery; a mount that outlived the crash keeps its snapshot from being removed.
+    while (world_.snapshots.unmount(SnapshotKey(entry->data.id.str())).ok()) {
+    }
+    ignore(remove_entry(entry, Force::Yes, 0));
+  }
+  collect_garbage();
+  return {};
+}
+
+void EngineImpl::collect_garbage() {
+  const auto snapshots = world_.snapshots.list_snapshots();
+  if (snapshots.ok())
+    for (const auto& key : snapshots.value())
+      if (!containers_.contains(key.str())) ignore(world_.snapshots.remove(key));
+  const auto layer_used = [&](const ChainId& layer) {
+    return images_.layer_in_use(layer) || std::any_of(containers_.begin(), containers_.end(), [&](const auto& pair) {
+             const auto& layers = pair.second->data.layers;
+             return std::find(layers.begin(), layers.end(), layer) != layers.end();
+           });
+  };
+  const auto layers = world_.snapshots.list_layers();
+  if (layers.ok())
+    for (const auto& layer : layers.value())
+      if (!layer_used(layer)) ignore(world_.snapshots.remove_layer(layer));
+  const auto blobs = world_.blobs.list();
+  if (blobs.ok())
+    for (const auto& blob : blobs.value())
+      if (!images_.blob_in_use(blob)) ignore(world_.blobs.remove(blob));
+}
+
+EngineImpl::Entry EngineImpl::insert(Container container) {
+  auto entry = std::make_shared<ContainerEntry>();
+  entry->data = std::move(container);
+  containers_[entry->data.id.str()] = entry;
+  names_[entry->data.name] = entry->data.id.str();
+  return entry;
+}
+
+Result<void> EngineImpl::save(const Container& container) {
+  return world_.metadata.commit({{std::string(kContainers), container.id.str(), encode_container(container)}});
+}
+
+Result<EngineImpl::Entry> EngineImpl::find(const std::string& name) const {
+  const std::string bare = name.starts_with('/') ? name.substr(1) : name;
+  if (const auto found = containers_.find(bare); found != containers_.end()) return found->second;
+  if (const auto found = names_.find(bare); found != names_.end()) return containers_.at(found->second);
+  if (is_hex(bare) && bare.size() <= 64) {
+    auto first = containers_.lower_bound(bare);
+    if (first != containers_.end() && first->first.starts_with(bare)) {
+      const Entry entry = first->second;
+      if (++first == containers_.end() || !first->first.starts_with(bare)) return entry;
+      return docker_error(ErrorKind::Invalid, "container.ambiguous", "Multiple IDs found with provided prefix: " + bare);
+    }
+  }
+  return docker_error(ErrorKind::NotFound, "container.not-found", "No such container: " + name);
+}
+
+std::string EngineImpl::random_id() { return to_hex(world_.random.bytes(32)); }
+
+Nanos EngineImpl::build_time() const {
+  const Nanos now = world_.clock.now();
+  return options_.source_date_epoch ? std::min(now, *options_.source_date_epoch) : now;
+}
+
+EngineImpl::Working::Working(EngineImpl& engine, Entry entry) : engine_(engine), entry_(std::move(entry)) {
+  engine_.world_.monitor.wait([this] { return !entry_->busy; }, 0);
+  entry_->busy = true;
+}
+
+EngineImpl::Working::~Working() {
+  entry_->busy = false;
+  engine_.world_.monitor.notify();
+}
+
+event::Snapshot EngineImpl::trace_snapshot() {
+  const Locked lock(world_.monitor);
+  event::Snapshot out;
+  out.world = world_.name;
+  out.engine = options_.version;
+  for (const auto& id : images_.all()) {
+    const ImageRecord& record = *images_.get(id);
+    event::ImageState state{.id = id, .references = record.references, .layers = {}};
+    size_t layer = 0;
+    for (const auto& row : record.config.history) {
+      if (row.empty_layer || layer >= record.layers.size()) continue;
+      state.layers.push_back({record.config.diff_ids[layer], record.layers[layer], layer < record.layer_bytes.size() ? record.layer_bytes[layer] : 0, row.created_by});
+      ++layer;
+    }
+    out.images.push_back(std::move(state));
+  }
+  for (const auto& [id, entry] : containers_) {
+    const Container& data = entry->data;
+    out.containers.push_back({.id = data.id, .name = data.name, .image = data.image, .state = std::string(to_string(data.state.status)), .layers = data.layers,
+                              .exit_code = data.state.exit_code});
+  }
+  return out;
+}
+
+}  // namespace strates::engine

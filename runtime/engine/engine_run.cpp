@@ -1,0 +1,323 @@
+// The life of a container's first process: start, exit, stop, kill.
+#include <algorithm>
+
+#include "engine/engine_impl.hpp"
+#include "engine/init_entries.hpp"
+#include "engine/signals.hpp"
+#include "engine/user_lookup.hpp"
+
+namespace strates::engine {
+
+namespace {
+
+constexpr std::uint64_t kAccountFileLimit = 1 << 20;
+constexpr int kDefaultStopSeconds = 10;
+
+NetworkMode network_mode(const std::string& mode) {
+  if (mode == "host") return NetworkMode::Host;
+  return mode == "none" ? NetworkMode::None : NetworkMode::Bridge;
+}
+
+// runc's sentence inside containerd's inside Docker's: what people search the web for.
+Error start_error(const Error& error) {
+  if (!error.code.starts_with("process.")) return error;
+  Error out = error;
+  out.kind = error.code == "process.setup" ? ErrorKind::Internal : ErrorKind::Invalid;
+  out.wire = "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: " + error.cause + ": unknown";
+  return out;
+}
+
+Result<void> check_network(const std::string& mode) {
+  for (const std::string_view known : {"default", "bridge", "none", "host"})
+    if (mode == known) return {};
+  return docker_error(ErrorKind::NotFound, "network.not-found", "network " + mode + " not found");
+}
+
+int start_exit_code(const Error& error) {
+  if (error.code == "process.not-found") return 127;
+  if (error.code == "process.permission") return 126;
+  return 128;
+}
+
+}  // namespace
+
+Result<void> EngineImpl::start(const std::string& name) {
+  const Locked lock(world_.monitor);
+  const Entry entry = TRY(find(name));
+  return start_entry(entry, 0);
+}
+
+Result<void> EngineImpl::start_entry(const Entry& entry, OpId parent) {
+  Result<void> result;
+  std::vector<std::shared_ptr<Waiter>> failed_waiters;
+  {
+    const Working working(*this, entry);
+    if (!containers_.contains(entry->data.id.str()))
+      return docker_error(ErrorKind::NotFound, "container.not-found", "No such container: " + entry->data.id.str());
+    if (entry->data.state.status == Status::Running) {
+      Error already = make_error(ErrorKind::NotModified, "container.running", "start", entry->data.name, "it runs already");
+      return already;
+    }
+    Operation op(tracer_, "container.start", entry->data.name, parent);
+    entry->run_op = tracer_.begin("container.run", entry->data.name, op.id());
+    entry->starting = true;
+    const auto started = launch(entry, op);
+    entry->starting = false;
+    ContainerState& state = entry->data.state;
+    if (started.ok()) {
+      state = ContainerState{};
+      state.status = Status::Running;
+      state.pid = started.value().host_pid;
+      state.started_at = world_.clock.now();
+      entry->process.live = true;
+      result = save(entry->data);
+      op.emit(event::Container(event::ContainerStarted{entry->data.id}));
+      op.finish();
+      flush_input(entry->data.id, ExecId(), entry->process);
+    } else {
+      const Error error = start_error(started.error());
+      state.exit_code = start_exit_code(error);
+      state.error = error.message();
+      state.finished_at = world_.clock.now();
+      if (state.status == Status::Created && state.started_at == 0) state.status = Status::Created;
+      ignore(save(entry->data));
+      tracer_.fail(entry->run_op, error);
+      op.fail(error);
+      // Whoever waits learns that nothing will come.
+      for (auto& listener : std::exchange(entry->process.listeners, {})) listener->sink->ended();
+      entry->process.input = PendingInput{};
+      failed_waiters = std::exchange(entry->waiters, {});
+      result = error;
+    }
+  }
+  for (const auto& waiter : failed_waiters) waiter->complete(WaitReply{entry->data.state.exit_code, ""});
+  if (!result.ok() && entry->data.host.auto_remove && containers_.contains(entry->data.id.str())) ignore(remove_entry(entry, Force::Yes, 0));
+  if (result.ok() && entry->early_exit) {
+    const ExitStatus status = *std::exchange(entry->early_exit, std::nullopt);
+    handle_exit(entry, status);
+  }
+  return result;
+}
+
+// From a prepared snapshot to an executed process; on failure nothing of it is left.
+Result<RunningProcess> EngineImpl::launch(const Entry& entry, Operation& op) {
+  const Container container = entry->data;
+  const SnapshotKey key(container.id.str());
+  // Here and not at create, as Docker: a client takes a create that answers 404 for a missing image.
+  TRY(check_network(container.host.network_mode));
+  const Calling call(world_.monitor);
+  const MountedSnapshot mounted = TRY(world_.snapshots.mount(key));
+  entry->mounted = true;
+  op.emit(event::Container(event::OverlayMounted{container.id, mounted.lower, mounted.upper, mounted.work, mounted.merged, "index=off,metacopy=off,redirect_dir=off"}));
+  const auto run = [&]() -> Result<RunningProcess> {
+    ContainerSpec spec = TRY(container_spec(container, mounted.merged));
+    if (spec.network == NetworkMode::Bridge)
+      op.emit(event::Container(event::NetworkJoined{container.id, container.host.network_mode, "loopback only: this version has no bridge network yet"}));
+    else
+      op.emit(event::Container(event::NetworkJoined{container.id, container.host.network_mode, ""}));
+    if (tracer_.listened()) {
+      const auto armed = world_.files.arm(container.id, key, container.layers, tracer_.emitter(entry->run_op));
+      if (armed.ok()) spec.before_exec = [this, id = container.id](std::int64_t pid) { ignore(world_.files.enter(id, pid)); };
+    }
+    return world_.processes.start(spec, op.emitter());
+  };
+  auto started = run();
+  if (!started.ok()) {
+    world_.files.disarm(container.id);
+    world_.processes.release(container.id);
+    ignore(world_.snapshots.unmount(key));
+    entry->mounted = false;
+    op.emit(event::Container(event::OverlayUnmounted{container.id, mounted.merged}));
+  }
+  return started;
+}
+
+Result<std::string> EngineImpl::read_container_file(const SnapshotKey& key, std::string_view path) {
+  const auto editor = TRY(world_.snapshots.edit(key));
+  const auto meta = TRY(editor->stat(path, TreeEditor::Follow::Yes));
+  if (!meta || meta->type != image::EntryType::File) return std::string();
+  return editor->read(path, kAccountFileLimit);
+}
+
+Result<ProcessSpec> EngineImpl::process_spec(const Container& container, const std::vector<std::string>& args, const std::string& user,
+                                             const std::vector<std::string>& env, const std::string& cwd) {
+  const SnapshotKey key(container.id.str());
+  const ResolvedUser who = TRY(resolve_user(user, TRY(read_container_file(key, "/etc/passwd")), TRY(read_container_file(key, "/etc/group"))));
+  ProcessSpec spec;
+  spec.args = args;
+  spec.cwd = cwd.empty() ? "/" : cwd;
+  spec.uid = who.uid;
+  spec.gid = who.gid;
+  spec.groups = who.groups;
+  const auto has = [&](std::string_view name) {
+    return std::any_of(env.begin(), env.end(), [&](const std::string& variable) { return variable.starts_with(name); });
+  };
+  if (!has("PATH=")) spec.env.emplace_back(kDefaultPath);
+  spec.env.push_back("HOSTNAME=" + container.config.hostname);
+  if (container.config.tty && !has("TERM=")) spec.env.emplace_back("TERM=xterm");
+  spec.env.insert(spec.env.end(), env.begin(), env.end());
+  if (!has("HOME=")) spec.env.push_back("HOME=" + who.home);
+  spec.privileged = container.host.privileged;
+  return spec;
+}
+
+Result<ContainerSpec> EngineImpl::container_spec(const Container& container, const std::string& root) {
+  ContainerSpec spec;
+  spec.id = container.id;
+  spec.snapshot = SnapshotKey(container.id.str());
+  spec.root = root;
+  spec.hostname = container.config.hostname;
+  spec.domainname = container.config.domainname;
+  spec.network = network_mode(container.host.network_mode);
+  std::vector<std::string> args = {container.path};
+  args.insert(args.end(), container.args.begin(), container.args.end());
+  spec.process = TRY(process_spec(container, args, container.config.user, container.config.env.value_or(image::StringList{}), container.config.working_dir));
+  spec.process.tty = container.config.tty;
+  spec.process.open_stdin = container.config.open_stdin;
+  spec.process.rows = container.host.console_rows;
+  spec.process.columns = container.host.console_columns;
+  if (spec.process.cwd != "/") {
+    const auto editor = TRY(world_.snapshots.edit(spec.snapshot));
+    const auto there = TRY(editor->stat(spec.process.cwd, TreeEditor::Follow::Yes));
+    if (!there) TRY(editor->make_directory(spec.process.cwd, {.type = image::EntryType::Directory, .mode = 0755, .mtime = build_time()}));
+  }
+  spec.limits = {container.host.memory, container.host.nano_cpus, container.host.cpu_shares, container.host.pids_limit.value_or(0)};
+  spec.capabilities = default_capabilities();
+  if (!container.host.privileged) {
+    spec.masked_paths = default_masked_paths();
+    spec.readonly_paths = default_readonly_paths();
+  }
+  spec.files = {{"/etc/hosts", hosts_file(spec.hostname, spec.network)}, {"/etc/hostname", spec.hostname + "\n"}, {"/etc/resolv.conf", world_.machine.resolv_conf}};
+  spec.readonly_root = container.host.readonly_root;
+  spec.shm_bytes = container.host.shm_size;
+  return spec;
+}
+
+void EngineImpl::complete(std::vector<std::shared_ptr<Waiter>>& waiters, const std::function<bool(WaitCondition)>& which, const WaitReply& reply) {
+  std::vector<std::shared_ptr<Waiter>> due;
+  for (const auto& waiter : waiters)
+    if (which(waiter->condition)) due.push_back(waiter);
+  std::erase_if(waiters, [&](const auto& waiter) { return which(waiter->condition); });
+  for (const auto& waiter : due) waiter->complete(reply);
+}
+
+void EngineImpl::release_run(const Entry& entry) {
+  const ContainerId id = entry->data.id;
+  const Calling call(world_.monitor);
+  world_.files.disarm(id);
+  world_.processes.release(id);
+  if (!std::exchange(entry->mounted, false)) return;
+  const auto paths = world_.snapshots.paths(SnapshotKey(id.str()));
+  if (world_.snapshots.unmount(SnapshotKey(id.str())).ok() && paths.ok())
+    tracer_.emit(entry->run_op, event::Container(event::OverlayUnmounted{id, paths.value().merged}));
+}
+
+void EngineImpl::handle_exit(const Entry& entry, const ExitStatus& status) {
+  entry->process.live = false;
+  release_run(entry);
+  ContainerState& state = entry->data.state;
+  state.status = Status::Exited;
+  state.pid = 0;
+  state.exit_code = status.code;
+  state.oom_killed = status.oom_killed;
+  state.finished_at = status.at != 0 ? status.at : world_.clock.now();
+  entry->process.input = PendingInput{};
+  ignore(save(entry->data));
+  tracer_.emit(entry->run_op, event::Container(event::ProcessExited{entry->data.id, "", status.code, status.signal}));
+  tracer_.emit(entry->run_op, event::Container(event::ContainerStopped{entry->data.id, status.code, status.oom_killed}));
+  tracer_.finish(entry->run_op, "exit code " + std::to_string(status.code));
+  for (const auto& [id, exec] : std::map(execs_))
+    if (exec->data.container == entry->data.id && exec->data.running) finish_exec(exec, ExitStatus{.code = 137, .signal = 9, .oom_killed = false, .at = status.at});
+  for (auto& listener : std::exchange(entry->process.listeners, {})) listener->sink->ended();
+  complete(entry->waiters, [](WaitCondition condition) { return condition != WaitCondition::Removed; }, WaitReply{status.code, ""});
+  world_.monitor.notify();
+  if (entry->data.host.auto_remove && !entry->data.removing) ignore(remove_entry(entry, Force::Yes, 0));
+}
+
+void EngineImpl::exited(const ContainerId& container, const ExecId& exec, const ExitStatus& status) {
+  const Locked lock(world_.monitor);
+  if (!exec.empty()) {
+    const auto found = execs_.find(exec.str());
+    if (found == execs_.end()) return;
+    if (found->second->starting) found->second->early_exit = status;
+    else finish_exec(found->second, status);
+    world_.monitor.notify();
+    return;
+  }
+  const auto found = containers_.find(container.str());
+  if (found == containers_.end()) return;
+  const Entry entry = found->second;
+  // start() has not written down that it runs: it looks here when it has.
+  if (entry->starting || entry->data.state.status != Status::Running) entry->early_exit = status;
+  else handle_exit(entry, status);
+}
+
+Result<void> EngineImpl::stop_entry(const Entry& entry, int seconds, int signal) {
+  const ContainerId id = entry->data.id;
+  const auto ended = [&] { return entry->data.state.status != Status::Running; };
+  const auto send = [&](int number) {
+    tracer_.emit(entry->run_op, event::Container(event::SignalSent{id, number}));
+    const Calling call(world_.monitor);
+    return world_.processes.signal(id, number);
+  };
+  if (ended()) return {};
+  if (seconds != 0 || signal == 9) ignore(send(signal));
+  const auto deadline = [&](int count) { return count < 0 ? Nanos{0} : world_.clock.now() + count * kSecond; };
+  if (signal != 9) {
+    if (world_.monitor.wait(ended, deadline(seconds))) return {};
+    ignore(send(9));
+  }
+  if (world_.monitor.wait(ended, deadline(kDefaultStopSeconds))) return {};
+  return docker_error(ErrorKind::Internal, "container.stuck", "cannot stop container: " + entry->data.name + ": tried to kill container, but did not receive an exit event");
+}
+
+Result<void> EngineImpl::stop(const std::string& name, std::optional<int> seconds, const std::string& signal) {
+  const Locked lock(world_.monitor);
+  const Entry entry = TRY(find(name));
+  if (entry->data.state.status != Status::Running) return make_error(ErrorKind::NotModified, "container.stopped", "stop", name, "it does not run");
+  const std::string wanted = !signal.empty() ? signal : entry->data.config.stop_signal;
+  const auto number = wanted.empty() ? std::optional<int>(15) : parse_signal(wanted);
+  if (!number) return docker_error(ErrorKind::Invalid, "signal.unknown", "Invalid signal: " + wanted);
+  Operation op(tracer_, "container.stop", entry->data.name);
+  return op.ends(stop_entry(entry, seconds.value_or(entry->data.config.stop_timeout.value_or(kDefaultStopSeconds)), *number));
+}
+
+Result<void> EngineImpl::restart(const std::string& name, std::optional<int> seconds) {
+  const auto stopped = stop(name, seconds, "");
+  if (!stopped.ok() && stopped.error().kind != ErrorKind::NotModified) return stopped;
+  return start(name);
+}
+
+Result<void> EngineImpl::kill(const std::string& name, const std::string& signal) {
+  const Locked lock(world_.monitor);
+  const auto number = signal.empty() ? std::optional<int>(9) : parse_signal(signal);
+  if (!number) return docker_error(ErrorKind::Invalid, "signal.unknown", "Invalid signal: " + signal);
+  const Entry entry = TRY(find(name));
+  if (entry->data.state.status != Status::Running)
+    return docker_error(ErrorKind::Conflict, "container.not-running",
+                        "Cannot kill container: " + name + ": Container " + entry->data.id.str() + " is not running");
+  tracer_.emit(entry->run_op, event::Container(event::SignalSent{entry->data.id, *number}));
+  if (*number == 9) return stop_entry(entry, 0, 9);
+  const Calling call(world_.monitor);
+  return world_.processes.signal(entry->data.id, *number);
+}
+
+Result<std::vector<ProcessRow>> EngineImpl::top(const std::string& name) {
+  const Locked lock(world_.monitor);
+  const Entry entry = TRY(find(name));
+  if (entry->data.state.status != Status::Running)
+    return docker_error(ErrorKind::Conflict, "container.not-running", "Container " + entry->data.id.str() + " is not running");
+  const Calling call(world_.monitor);
+  return world_.processes.list(entry->data.id);
+}
+
+Result<void> EngineImpl::resize(const std::string& name, std::uint16_t rows, std::uint16_t columns) {
+  const Locked lock(world_.monitor);
+  const Entry entry = TRY(find(name));
+  if (!entry->process.live)
+    return docker_error(ErrorKind::Conflict, "container.not-running", "Container " + entry->data.id.str() + " is not running");
+  const Calling call(world_.monitor);
+  return world_.processes.resize(entry->data.id, ExecId(), rows, columns);
+}
+
+}  // namespace strates::engine

@@ -1,0 +1,75 @@
+#include "engine/user_lookup.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "base/strings.hpp"
+
+namespace strates::engine {
+
+namespace {
+
+std::optional<std::uint32_t> number(std::string_view text) {
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || text.empty() || value > 0x7fffffff) return std::nullopt;
+  return value;
+}
+
+std::vector<std::vector<std::string>> records(std::string_view text, size_t fields) {
+  std::vector<std::vector<std::string>> out;
+  for (const auto& line : split_lines(text)) {
+    auto parts = split(line, ':');
+    if (parts.size() >= fields && !line.starts_with('#')) out.push_back(std::move(parts));
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<ResolvedUser> resolve_user(std::string_view user, std::string_view passwd, std::string_view group) {
+  const size_t colon = user.find(':');
+  const std::string name(user.substr(0, colon));
+  const std::string group_name(colon == std::string_view::npos ? "" : user.substr(colon + 1));
+  ResolvedUser out;
+  std::string login = name;
+  const auto wanted = name.empty() ? std::optional<std::uint32_t>(0) : number(name);
+  bool found = false;
+  for (const auto& row : records(passwd, 7)) {
+    const auto uid = number(row[2]);
+    const auto gid = number(row[3]);
+    if (!uid || !gid || !(row[0] == name || (wanted && *wanted == *uid))) continue;
+    login = row[0];
+    out.uid = *uid;
+    out.gid = *gid;
+    out.home = row[5].empty() ? "/" : row[5];
+    found = true;
+    break;
+  }
+  if (!found) {
+    if (!wanted)
+      return docker_error(ErrorKind::Invalid, "container.no-user", "unable to find user " + name + ": no matching entries in passwd file");
+    out.uid = *wanted;
+  }
+  bool group_found = group_name.empty();
+  for (const auto& row : records(group, 4)) {
+    const auto gid = number(row[2]);
+    if (!gid) continue;
+    if (!group_name.empty() && (row[0] == group_name || number(group_name) == gid)) {
+      out.gid = *gid;
+      group_found = true;
+    }
+    const auto members = split(row[3], ',');
+    // Supplementary groups count only when no group was asked for, as runc does.
+    if (group_name.empty() && std::find(members.begin(), members.end(), login) != members.end()) out.groups.push_back(*gid);
+  }
+  if (!group_found) {
+    const auto gid = number(group_name);
+    if (!gid) return docker_error(ErrorKind::Invalid, "container.no-group", "unable to find group " + group_name + ": no matching entries in group file");
+    out.gid = *gid;
+  }
+  return out;
+}
+
+}  // namespace strates::engine

@@ -1,0 +1,38 @@
+// Serves an HttpHandler on a unix socket.
+//
+// Whatever a client sends is bounded before anything acts on it: head of at most 16 KiB and 64 headers within a deadline, no bare LF, no doubtful
+// lengths, bodies spooled up to a limit. Framing is ours: Docker's hijacked connections, half-closes and back-pressure are what httplib lacks.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/http.hpp"
+#include "engine/ports.hpp"
+
+namespace strates::http {
+
+struct ServerOptions {
+  std::string socket_path;
+  std::uint32_t mode = 0660;
+  std::uint64_t body_limit = std::uint64_t{16} << 30;  // build contexts are large; they are spooled to disk
+  int connections = 1024;  // one thread each; a client beyond that gets 503
+  std::chrono::milliseconds head_deadline{10'000};  // from the first byte of a request to the end of its head
+  std::chrono::milliseconds body_idle{300'000};     // without a byte of a body
+  std::chrono::milliseconds idle{300'000};          // between two requests
+  std::chrono::milliseconds slow_reader{20'000};    // how long a sender waits for a client that reads nothing, before it is cut off
+  size_t stream_buffer = 16 << 20;                  // bytes kept for a slow reader before a sender waits
+};
+
+class Server {
+ public:
+  virtual ~Server() = default;
+  // Binds. codes http.socket-in-use (somebody answers there), http.socket-exists (a file that is no socket), http.path-too-long, system.*
+  static Result<std::unique_ptr<Server>> listen(ServerOptions options, engine::Spooler& spooler, HttpHandler handler);
+  virtual void run() = 0;   // until stop; when it returns no handler is running any more
+  virtual void stop() = 0;  // from any thread, and from a signal-handling thread; removes the socket
+};
+
+}  // namespace strates::http

@@ -1,0 +1,120 @@
+#include "http/server/connection.hpp"
+
+#include <exception>
+
+#include "http/server/body_source.hpp"
+#include "http/server/response_head.hpp"
+
+namespace strates::http {
+
+namespace {
+
+// Smaller bodies stay in memory; the spooler is for contexts and archives.
+constexpr std::uint64_t kMemoryBody = 1 << 20;
+
+Refusal refusal_of(const Error& error) {
+  if (error.code == "http.too-large" || error.code == "stream.too-large") return {413, "the body has " + error.cause};
+  if (error.code == "http.timeout") return {408, error.cause};
+  if (error.code == "http.framing" || error.code == "http.cut-short") return {400, error.explanation()};
+  return {500, error.explanation()};
+}
+
+}  // namespace
+
+void Connection::serve() {
+  while (serve_one() == Next::Request) {
+  }
+  socket_->close_politely();
+}
+
+Connection::Next Connection::refuse(const Refusal& refusal) {
+  const HttpResponse response = message_response(refusal.status, refusal.why);
+  const auto& body = std::get<std::string>(response.body);
+  socket_->send_all(response_head(response, Framing::Length, body.size(), KeepAlive::No, false) + body, options_.slow_reader);
+  return Next::Close;
+}
+
+Connection::Next Connection::serve_one() {
+  std::string text;
+  switch (socket_->read_head(text, kHeadLimit, options_.idle, options_.head_deadline)) {
+    case HeadRead::Closed: return Next::Close;
+    case HeadRead::TooLarge: return refuse({431, "the head of the request has more than " + std::to_string(kHeadLimit) + " bytes"});
+    case HeadRead::TimedOut: return refuse({408, "the head of the request did not come in time"});
+    case HeadRead::Complete: break;
+  }
+  auto parsed = parse_request_head(text);
+  if (const auto* refusal = std::get_if<Refusal>(&parsed)) return refuse(*refusal);
+  RequestHead& head = std::get<RequestHead>(parsed);
+  if (head.content_length.value_or(0) > options_.body_limit) return refuse({413, "the body has more than " + std::to_string(options_.body_limit) + " bytes"});
+  if (head.expects_continue && !socket_->send_all("HTTP/1.1 100 Continue\r\n\r\n", options_.slow_reader)) return Next::Close;
+  auto body = receive_body(head);
+  if (!body.ok()) return refuse(refusal_of(body.error()));
+
+  HttpResponse response;
+  try {
+    response = handler_({head.method, std::move(head.path), std::move(head.query), std::move(head.headers), std::move(body).value()});
+  } catch (const std::exception& failure) {
+    response = message_response(500, failure.what());
+  }
+  return answer(head, std::move(response));
+}
+
+Result<std::shared_ptr<Spool>> Connection::receive_body(const RequestHead& head) {
+  BodySource source(*socket_, head, options_.body_limit, options_.body_idle);
+  if (!head.chunked && head.content_length.value_or(0) <= kMemoryBody)
+    return std::shared_ptr<Spool>(std::make_shared<StringSpool>(TRY(read_all(source, kMemoryBody))));
+  std::shared_ptr<Spool> spool = TRY(spooler_.keep(source, options_.body_limit));
+  char rest = 0;
+  if (!source.finished() && TRY(source.read({&rest, 1})) != 0) return make_error(ErrorKind::Invalid, "http.too-large", "read a request's body", "", "more bytes than were kept");
+  return spool;
+}
+
+Connection::Next Connection::answer(const RequestHead& head, HttpResponse response) {
+  // `response` outlives the pump: what a stream's closure owns is released when the stream is over, on this thread.
+  if (std::holds_alternative<HttpStreamBody>(response.body)) return answer_stream(head, response);
+  if (std::holds_alternative<HttpUpgradeBody>(response.body)) return answer_upgrade(head, response);
+  return answer_fixed(head, response);
+}
+
+Connection::Next Connection::answer_fixed(const RequestHead& head, const HttpResponse& response) {
+  const auto& body = std::get<std::string>(response.body);
+  const bool bodyless = response.status == 204 || response.status == 304;
+  std::string bytes = response_head(response, bodyless ? Framing::None : Framing::Length, body.size(), head.keep_alive ? KeepAlive::Yes : KeepAlive::No, head.http_1_0);
+  if (!bodyless && head.method != "HEAD") bytes += body;
+  return socket_->send_all(bytes, options_.slow_reader) && head.keep_alive ? Next::Request : Next::Close;
+}
+
+Connection::Next Connection::answer_stream(const RequestHead& head, HttpResponse& response) {
+  if (head.method == "HEAD") return answer_fixed(head, {response.status, response.headers, std::string()});
+  const bool chunked = !head.http_1_0;
+  const auto& body = std::get<HttpStreamBody>(response.body);
+  auto made = Outgoing::create(socket_, chunked ? Encoding::Chunked : Encoding::Raw, limits());
+  if (!made.ok()) return refuse({500, made.error().explanation()});
+  const std::shared_ptr<Outgoing> outgoing = std::move(made).value();
+  outgoing->begin(response_head(response, chunked ? Framing::Chunked : Framing::UntilClose, 0, chunked && head.keep_alive ? KeepAlive::Yes : KeepAlive::No, false),
+                  body.lazy ? Lazy::Yes : Lazy::No);
+  try {
+    body.start(make_channel(outgoing));
+  } catch (const std::exception&) {
+    outgoing->abort();
+  }
+  const Outgoing::End end = outgoing->pump();
+  if (end == Outgoing::End::Replaced) return answer_fixed(head, *outgoing->take_replacement());
+  return end == Outgoing::End::Complete && chunked && head.keep_alive ? Next::Request : Next::Close;
+}
+
+Connection::Next Connection::answer_upgrade(const RequestHead& head, HttpResponse& response) {
+  auto made = Outgoing::create(socket_, Encoding::Raw, limits());
+  if (!made.ok()) return refuse({500, made.error().explanation()});
+  const std::shared_ptr<Outgoing> outgoing = std::move(made).value();
+  outgoing->begin(upgrade_head(response, head.wants_upgrade), Lazy::No);
+  try {
+    std::get<HttpUpgradeBody>(response.body).start(make_duplex(outgoing));
+  } catch (const std::exception&) {
+    outgoing->abort();
+  }
+  outgoing->pump();
+  return Next::Close;
+}
+
+}  // namespace strates::http

@@ -1,0 +1,27 @@
+// Carries out a CgroupPlan: directories and writes. Any thread; one container at a time.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "linux/cgroup/cgroup_plan.hpp"
+
+namespace strates::linux_world {
+
+struct CreatedCgroups {
+  std::vector<CgroupDirectory> directories;  // those that exist now: the container joins these
+  bool devices_restricted = false;           // the kernel refuses devices that are not the container's
+};
+
+// `wrote` is told each write done, and with an empty file name each thing that could not be had and was not required.
+// On error what was made is removed again.
+Result<CreatedCgroups> create_cgroups(const CgroupPlan& plan, const std::function<void(const CgroupWrite&)>& wrote);
+
+// Kills what is still inside, then removes; retries up to a second, because the kernel lets go of a dead process a moment later. Absent is fine.
+Result<void> remove_cgroups(const std::vector<std::string>& directories);
+
+// How many processes the kernel killed for lack of memory; 0 when nobody counts.
+std::int64_t oom_kills(const std::string& oom_file);
+
+}  // namespace strates::linux_world

@@ -1,0 +1,171 @@
+#include "linux/process/container_plan.hpp"
+
+#include <linux/capability.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "base/strings.hpp"
+
+namespace strates::linux_world {
+
+namespace {
+
+constexpr CapabilityMask kMakeNodes = CapabilityMask{1} << CAP_MKNOD;
+constexpr std::uint64_t kQuiet = MS_NOSUID | MS_NOEXEC | MS_NODEV;
+
+struct DeviceRow {
+  std::string_view path;
+  std::uint32_t major, minor;
+};
+constexpr DeviceRow kDevices[] = {{"/dev/null", 1, 3},   {"/dev/zero", 1, 5},    {"/dev/full", 1, 7},
+                                  {"/dev/random", 1, 8}, {"/dev/urandom", 1, 9}, {"/dev/tty", 5, 0}};
+
+struct LinkRow {
+  std::string_view path, target;
+};
+constexpr LinkRow kLinks[] = {{"/dev/fd", "/proc/self/fd"},       {"/dev/stdin", "/proc/self/fd/0"}, {"/dev/stdout", "/proc/self/fd/1"},
+                              {"/dev/stderr", "/proc/self/fd/2"}, {"/dev/core", "/proc/kcore"},      {"/dev/ptmx", "pts/ptmx"}};
+
+MountStep file_system(std::string source, std::string target, std::string type, std::uint64_t flags, std::string data = {}) {
+  return {StepKind::FileSystem, std::move(source), std::move(target), std::move(type), flags, std::move(data), Presence::Required};
+}
+
+// Version 1 as Docker 20.10 shows it: a tmpfs with the container's own directory of each hierarchy.
+void plan_cgroup_mounts(const std::vector<CgroupDirectory>& joined, CgroupVersion version, std::uint64_t access, std::vector<MountStep>& mounts) {
+  const std::string at = "/sys/fs/cgroup";
+  if (joined.empty()) return;
+  if (version == CgroupVersion::V2) {
+    mounts.push_back(file_system("cgroup", at, "cgroup2", kQuiet | access));
+    return;
+  }
+  mounts.push_back(file_system("tmpfs", at, "tmpfs", kQuiet, "mode=755"));
+  for (const auto& directory : joined)
+    mounts.push_back({StepKind::HostBind, directory.path, at + "/" + directory.name, "", kQuiet | access, "", Presence::Required});
+  if (access != 0) mounts.push_back({StepKind::Rebind, "", at, "", kQuiet | access, "", Presence::Required});
+}
+
+void plan_mounts(const engine::ContainerSpec& spec, const ContainerPaths& paths, const std::vector<CgroupDirectory>& joined, CgroupVersion version,
+                 ContainerPlan& plan) {
+  const std::uint64_t kernel_access = spec.process.privileged ? 0 : MS_RDONLY;
+  auto& mounts = plan.mounts;
+  mounts.push_back(file_system("proc", "/proc", "proc", kQuiet));
+  mounts.push_back(file_system("tmpfs", "/dev", "tmpfs", MS_NOSUID | MS_STRICTATIME, "mode=755,size=65536k"));
+  mounts.push_back(file_system("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620,gid=5"));
+  mounts.push_back(file_system("sysfs", "/sys", "sysfs", kQuiet | kernel_access));
+  plan_cgroup_mounts(joined, version, kernel_access, mounts);
+  mounts.push_back(file_system("mqueue", "/dev/mqueue", "mqueue", kQuiet));
+  mounts.push_back(file_system("shm", "/dev/shm", "tmpfs", kQuiet, "mode=1777,size=" + std::to_string(spec.shm_bytes)));
+  for (size_t i = 0; i < spec.files.size() && i < paths.provided.size(); ++i)
+    mounts.push_back({StepKind::HostBind, paths.provided[i], spec.files[i].path, "", 0, "", Presence::Required});
+
+  for (const auto& path : spec.masked_paths) plan.closing_mounts.push_back({StepKind::Mask, "", path, "", 0, "", Presence::Optional});
+  for (const auto& path : spec.readonly_paths) plan.closing_mounts.push_back({StepKind::Rebind, "", path, "", MS_RDONLY, "", Presence::Optional});
+  if (spec.readonly_root) plan.closing_mounts.push_back({StepKind::Rebind, "", "/", "", MS_RDONLY, "", Presence::Required});
+}
+
+std::vector<std::string> joins(const std::vector<CgroupDirectory>& joined, CgroupVersion version) {
+  std::vector<std::string> out;
+  // `tasks` moves one thread and is forty times faster than cgroup.procs; the child has a single thread.
+  for (const auto& directory : joined) out.push_back(version == CgroupVersion::V1 ? directory.path + "/tasks" : directory.path);
+  return out;
+}
+
+struct FlagRow {
+  std::uint64_t flag;
+  std::string_view name, kind;
+};
+constexpr FlagRow kNamespaces[] = {{CLONE_NEWNS, "CLONE_NEWNS", "mnt"},   {CLONE_NEWPID, "CLONE_NEWPID", "pid"},
+                                   {CLONE_NEWUTS, "CLONE_NEWUTS", "uts"}, {CLONE_NEWIPC, "CLONE_NEWIPC", "ipc"},
+                                   {CLONE_NEWNET, "CLONE_NEWNET", "net"}, {CLONE_NEWCGROUP, "CLONE_NEWCGROUP", "cgroup"}};
+constexpr FlagRow kMountFlags[] = {
+    {MS_RDONLY, "ro", ""}, {MS_NOSUID, "nosuid", ""}, {MS_NODEV, "nodev", ""}, {MS_NOEXEC, "noexec", ""}, {MS_STRICTATIME, "strictatime", ""}};
+
+}  // namespace
+
+Result<ContainerPlan> plan_container(const engine::ContainerSpec& spec, const MachineFacts& facts, const ContainerPaths& paths, const CgroupPlan& cgroups,
+                                     const CreatedCgroups& created) {
+  const auto& joined = created.directories;
+  ContainerPlan plan;
+  LaunchPlan& launch = plan.launch;
+  launch.container = spec.id.str();
+  launch.process = spec.process;
+  launch.capabilities = spec.process.privileged ? facts.bounding : TRY(capability_mask(spec.capabilities)) & facts.bounding;
+  if (!created.devices_restricted && !spec.process.privileged) launch.capabilities &= ~kMakeNodes;
+  launch.cgroup_joins = joins(joined, cgroups.version);
+  launch.cgroup_version = cgroups.version;
+  launch.oom_file = joined.empty() ? "" : cgroups.oom_file;
+  launch.run_directory = paths.run_directory;
+  launch.log_path = paths.log_path;
+  launch.held = spec.before_exec != nullptr;
+
+  plan.root = spec.root;
+  plan.clone_flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC;
+  if (spec.network != engine::NetworkMode::Host) plan.clone_flags |= CLONE_NEWNET;
+  if (cgroups.version == CgroupVersion::V2 && !joined.empty()) plan.clone_flags |= CLONE_NEWCGROUP;
+  plan.loopback = spec.network != engine::NetworkMode::Host;
+  plan.hostname = spec.hostname;
+  plan.domainname = spec.domainname;
+  plan_mounts(spec, paths, joined, cgroups.version, plan);
+  for (const auto& row : kDevices) plan.devices.push_back({std::string(row.path), S_IFCHR | 0666, row.major, row.minor});
+  if (spec.process.privileged)
+    for (const auto& device : facts.host_devices)
+      if (std::none_of(plan.devices.begin(), plan.devices.end(), [&](const auto& known) { return known.path == device.path; })) plan.devices.push_back(device);
+  for (const auto& row : kLinks) plan.links.push_back({std::string(row.path), std::string(row.target)});
+  return plan;
+}
+
+std::string clone_flag_names(std::uint64_t flags) {
+  std::vector<std::string> names;
+  for (const auto& row : kNamespaces)
+    if ((flags & row.flag) != 0) names.emplace_back(row.name);
+  return join(names, "|");
+}
+
+std::vector<std::string> namespace_kinds(std::uint64_t flags) {
+  std::vector<std::string> kinds;
+  for (const auto& row : kNamespaces)
+    if ((flags & row.flag) != 0) kinds.emplace_back(row.kind);
+  return kinds;
+}
+
+std::string mount_options(const MountStep& step) {
+  std::vector<std::string> options;
+  if (step.kind == StepKind::HostBind || step.kind == StepKind::Rebind) options.emplace_back("bind");
+  for (const auto& row : kMountFlags)
+    if ((step.flags & row.flag) != 0) options.emplace_back(row.name);
+  if (!step.data.empty()) options.push_back(step.data);
+  return join(options, ",");
+}
+
+std::string render(const ContainerPlan& plan) {
+  const LaunchPlan& launch = plan.launch;
+  std::string out = "clone " + clone_flag_names(plan.clone_flags) + "\n";
+  for (const auto& path : launch.cgroup_joins) out += "join " + path + "\n";
+  out += "pivot " + plan.root + "\n";
+  const auto mounts = [&](const std::vector<MountStep>& steps) {
+    for (const auto& step : steps) {
+      if (step.kind == StepKind::Mask) {
+        out += "mask " + step.target + "\n";
+        continue;
+      }
+      const std::string source = step.kind == StepKind::Rebind ? step.target : step.source;
+      out += "mount " + (step.type.empty() ? "" : "-t " + step.type + " ") + source + " " + step.target + " -o " + mount_options(step) + "\n";
+    }
+  };
+  mounts(plan.mounts);
+  for (const auto& device : plan.devices)
+    out += "device " + device.path + (S_ISBLK(device.mode) ? " b " : " c ") + std::to_string(device.major) + ":" + std::to_string(device.minor) + "\n";
+  for (const auto& link : plan.links) out += "link " + link.path + " -> " + link.target + "\n";
+  mounts(plan.closing_mounts);
+  out += "hostname " + plan.hostname + "\n";
+  if (plan.loopback) out += "up lo\n";
+  out += "capabilities " + join(capability_names(launch.capabilities), " ") + "\n";
+  out += "user " + std::to_string(launch.process.uid) + ":" + std::to_string(launch.process.gid) + "\n";
+  out += "execute " + join(launch.process.args, " ") + "\n";
+  return out;
+}
+
+}  // namespace strates::linux_world

@@ -1,0 +1,109 @@
+// What starting a process will do, as values: made without a system call, drawn, printed, tested by text, sent to the spawner.
+//
+// The order is the order of the calls. A ContainerPlan is a first process with its namespaces, mounts and root; an ExecPlan joins those of a
+// container that runs. Mounts and devices follow the OCI runtime-spec (config-linux.md, "Default Filesystems", "Default Devices") as
+// Docker 20.10 fills it in.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/ports.hpp"
+#include "linux/cgroup/cgroup_dir.hpp"
+#include "linux/cgroup/cgroup_plan.hpp"
+#include "linux/process/capability_set.hpp"
+
+namespace strates::linux_world {
+
+enum class StepKind : std::uint8_t {
+  FileSystem,  // a new file system of `type` at `target`
+  HostBind,    // `source` on the host, bound at `target`; made as a file or directory when absent
+  Rebind,      // `target` bound onto itself with `flags` (read-only paths, the root)
+  Mask,        // hidden: a file under /dev/null, a directory under an empty read-only tmpfs
+};
+
+enum class Presence : std::uint8_t { Required, Optional };  // Optional: skipped when the target does not exist
+
+// All after pivot_root: targets are the container's own paths, so no link in an image can lead out of it.
+struct MountStep {
+  StepKind kind = StepKind::FileSystem;
+  std::string source, target, type;
+  std::uint64_t flags = 0;  // MS_*
+  std::string data;         // "mode=755,size=65536k"
+  Presence presence = Presence::Required;
+  bool operator==(const MountStep&) const = default;
+};
+
+struct DeviceStep {
+  std::string path;
+  std::uint32_t mode = 0;  // S_IFCHR | 0666
+  std::uint32_t major = 0, minor = 0;
+  bool operator==(const DeviceStep&) const = default;
+};
+
+struct LinkStep {
+  std::string path, target;
+  bool operator==(const LinkStep&) const = default;
+};
+
+// What both kinds of process need.
+struct LaunchPlan {
+  std::string container, exec;  // exec empty: the container's first process
+  engine::ProcessSpec process;
+  CapabilityMask capabilities = 0;
+  std::vector<std::string> cgroup_joins;  // V1: `tasks` files that get "0"; V2: one directory to be cloned into
+  CgroupVersion cgroup_version = CgroupVersion::None;
+  std::string oom_file;
+  std::string run_directory;  // monitor.sock, exit; for an exec only its standard error goes here
+  std::string log_path;       // empty: output is not kept
+  bool held = false;          // stops before exec until the daemon says go
+};
+
+struct ContainerPlan {
+  LaunchPlan launch;
+  std::string root;  // becomes /
+  std::uint64_t clone_flags = 0;
+  std::vector<MountStep> mounts;
+  std::vector<DeviceStep> devices;  // made after the mount of /dev
+  std::vector<LinkStep> links;
+  std::vector<MountStep> closing_mounts;  // after devices: masks, read-only paths, the root
+  std::string hostname, domainname;
+  bool loopback = false;  // brought up: the network namespace is new
+};
+
+struct ExecPlan {
+  LaunchPlan launch;
+  std::uint64_t namespaces = 0;  // CLONE_NEW* joined through the container's pidfd
+};
+
+using Plan = std::variant<ContainerPlan, ExecPlan>;
+
+// What a plan depends on besides the request.
+struct MachineFacts {
+  CgroupLayout cgroups;
+  CapabilityMask bounding = 0;           // ours: nobody can have more
+  std::vector<DeviceStep> host_devices;  // privileged containers get them all
+};
+
+// Where a container's files are kept.
+struct ContainerPaths {
+  std::string run_directory, log_path;
+  std::vector<std::string> provided;  // on the host, one per ContainerSpec::files
+};
+
+// `cgroups`: as planned, `created`: as they could be had. Where the kernel does not restrict devices, CAP_MKNOD is withheld: with it a container could make
+// itself the host's disks. codes process.setup
+Result<ContainerPlan> plan_container(const engine::ContainerSpec& spec, const MachineFacts& facts, const ContainerPaths& paths, const CgroupPlan& cgroups,
+                                     const CreatedCgroups& created);
+
+// "CLONE_NEWNS|CLONE_NEWPID", and "mnt", "pid", ... as /proc/PID/ns names them.
+std::string clone_flag_names(std::uint64_t flags);
+std::vector<std::string> namespace_kinds(std::uint64_t flags);
+// "ro,nosuid,nodev" and the file system's own data, as mount(8) writes options.
+std::string mount_options(const MountStep& step);
+// One line a step, for golden tests and people.
+std::string render(const ContainerPlan& plan);
+
+}  // namespace strates::linux_world

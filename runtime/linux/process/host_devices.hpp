@@ -1,0 +1,13 @@
+// The host's device nodes, for privileged containers.
+#pragma once
+
+#include <vector>
+
+#include "linux/process/container_plan.hpp"
+
+namespace strates::linux_world {
+
+// Below /dev, without what a container has of its own (pts, shm, mqueue, fd, console), as Docker walks it. What cannot be read is left out.
+std::vector<DeviceStep> list_host_devices();
+
+}  // namespace strates::linux_world

@@ -1,0 +1,308 @@
+#include "tests/system/letter/commands.hpp"
+
+#include "tests/system/harness/temporary_root.hpp"
+
+namespace strates::system_test {
+
+namespace {
+
+std::vector<LetterCommand> table() {
+  return {
+      // What the client says alone.
+      {"version flag", "docker --version"},
+      {"unknown command", "docker frobnicate"},
+      {"unknown flag", "docker run --frobnicate busybox"},
+      {"unknown short flag", "docker images -Z"},
+      {"unknown global flag", "docker --frobnicate ps"},
+      {"too few arguments", "docker run"},
+      {"too few arguments for exec", "docker exec x"},
+      {"too many arguments", "docker ps extra"},
+      {"no argument for rm", "docker rm"},
+      {"no argument for tag", "docker tag busybox"},
+      {"a flag without its value", "docker run --name"},
+      {"a bad value for a flag", "docker stop -t soon x"},
+      {"help of run", "docker run --help"},
+      {"help of build", "docker build --help"},
+      {"help of ps", "docker ps --help"},
+      {"help of images", "docker images --help"},
+      {"help of rm", "docker rm --help"},
+      {"help of commit", "docker commit --help"},
+      {"help of exec", "docker exec --help"},
+      {"help of container", "docker container --help"},
+      {"help of image", "docker image --help"},
+      // The engine.
+      {"version", "docker version"},
+      {"version of the server", "docker version --format '{{.Server.Version}} {{.Server.APIVersion}} {{.Server.Os}}/{{.Server.Arch}}'"},
+      {"info", "docker info"},
+      {"info by format", "docker info --format '{{.Containers}} {{.Images}} {{.Driver}} {{.OSType}}'"},
+      // Images that are there.
+      {"images", "docker images"},
+      {"images quiet", "docker images -q"},
+      {"images not truncated", "docker images --no-trunc"},
+      {"images with digests", "docker images --digests"},
+      {"images of a name", "docker images busybox"},
+      {"images of no name", "docker images nothing"},
+      {"images by format", "docker images --format '{{.Repository}}:{{.Tag}} {{.Size}}'"},
+      {"images as a table", "docker images --format 'table {{.Repository}}\\t{{.Tag}}'"},
+      {"images with a bad filter", "docker images --filter nope=1"},
+      {"images with a bad template", "docker images --format '{{.Nope}}'"},
+      {"history of a base image", "docker history busybox"},
+      {"history by format", "docker history --format '{{.CreatedBy}}|{{.Size}}' busybox"},
+      {"history of nothing", "docker history nothing"},
+      {"inspect the base image", "docker inspect busybox"},
+      {"inspect an image by format", "docker image inspect -f '{{json .Config.Cmd}} {{.Os}} {{len .RootFS.Layers}}' busybox"},
+      // Running.
+      {"run echo", "docker run --rm busybox echo hello"},
+      {"run the image's command", "docker run --rm hello-world"},
+      {"run with both streams and a code", "docker run --rm busybox sh -c 'echo out; echo err >&2; exit 3'"},
+      {"run a program that is absent", "docker run --rm busybox nosuchprogram"},
+      {"run an absolute program that is absent", "docker run --rm busybox /no/such/program"},
+      {"run a directory", "docker run --rm busybox /etc"},
+      {"run with variables", "FROM_HERE=here docker run --rm -e A=1 -e FROM_HERE -e ABSENT busybox sh -c 'echo $A $FROM_HERE ${ABSENT-none}'"},
+      {"run with a file of variables", "docker run --rm --env-file variables busybox sh -c 'echo $ONE $TWO'"},
+      {"run in a folder", "docker run --rm -w /tmp/new busybox pwd"},
+      {"run in a relative folder", "docker run --rm -w relative busybox pwd"},
+      {"run with an entrypoint", "docker run --rm --entrypoint echo busybox hi there"},
+      {"run with a cleared entrypoint", "docker run --rm --entrypoint '' busybox echo cleared"},
+      {"run as a user", "docker run --rm -u 1000:1000 busybox id -u"},
+      {"run as an unknown user", "docker run --rm -u nobody-here busybox true"},
+      {"run with a hostname", "docker run --rm -h lab busybox hostname"},
+      {"run without network", "docker run --rm --network none busybox echo alone"},
+      {"run on the host's network", "docker run --rm --network host busybox echo host"},
+      {"run on an unknown network", "docker run --rm --network nowhere busybox true"},
+      {"run with input", "printf 'typed\\n' | docker run --rm -i busybox cat"},
+      {"run without input", "printf 'typed\\n' | docker run --rm busybox cat"},
+      {"run on a terminal", "docker run --rm -t busybox echo terminal"},
+      {"run interactive without a terminal", "docker run --rm -it busybox true </dev/null"},
+      {"run an absent image", "docker run --rm absent-image true"},
+      {"run a bad reference", "docker run --rm Bad::Reference true"},
+      {"run with a bad name", "docker run --name 'bad name!' busybox true"},
+      {"run detached and removed", "docker run -d --rm --name gone busybox true >/dev/null; sleep 1; docker ps -a --filter name=gone -q"},
+      {"run detached", "docker run -d --name loop --label course=one busybox sleep 1000"},
+      {"run with a name in use", "docker run --name loop busybox true"},
+      {"run with both detach and remove of a bad option", "docker run -d --attach stdout busybox true"},
+      // Lists.
+      {"ps", "docker ps"},
+      {"ps quiet", "docker ps -q"},
+      {"ps not truncated", "docker ps --no-trunc"},
+      {"ps by label", "docker ps --filter label=course=one --format '{{.Names}} {{.Labels}}'"},
+      {"ps by a bad filter", "docker ps --filter nope=1"},
+      {"ps by format", "docker ps --format '{{.Names}}: {{.Image}} {{.Command}} {{.State}}'"},
+      // Inside a running one.
+      {"exec", "docker exec loop echo inside"},
+      {"exec with variables and folder", "docker exec -e Q=1 -w /tmp loop sh -c 'echo $Q; pwd'"},
+      {"exec with a code", "docker exec loop sh -c 'exit 7'"},
+      {"exec as a user", "docker exec -u 1000 loop id -u"},
+      {"exec a program that is absent", "docker exec loop nosuchprogram"},
+      {"exec with input", "printf 'in\\n' | docker exec -i loop cat"},
+      {"exec on a terminal", "docker exec -t loop echo terminal"},
+      {"exec detached", "docker exec -d loop true"},
+      {"exec in an unknown container", "docker exec nobody true"},
+      {"exec in a relative folder", "docker exec -w relative loop true"},
+      // A container made, then started.
+      {"create", "docker create --name made busybox sh -c 'echo made; echo warned >&2; exit 4'"},
+      {"exec in a container that never ran", "docker exec made true"},
+      {"logs of a container that never ran", "docker logs made"},
+      {"start attached", "docker start -a made"},
+      {"start again", "docker start made"},
+      {"wait", "docker wait made"},
+      {"logs", "docker logs made"},
+      {"logs, the end", "docker logs --tail 1 made"},
+      {"logs with times", "docker logs -t made"},
+      {"logs of nobody", "docker logs nobody"},
+      {"logs followed to the end", "docker logs -f made"},
+      {"start nobody", "docker start nobody"},
+      {"start several", "docker start nobody made; docker wait made"},
+      {"ps of all", "docker ps -a"},
+      {"ps of the last", "docker ps -l --format '{{.Names}}'"},
+      {"ps of the last two", "docker ps -n 2 --format '{{.Names}}'"},
+      {"ps of those that exited", "docker ps -a --filter status=exited --format '{{.Names}} {{.Status}}'"},
+      {"ps with sizes", "docker ps -a -s --format '{{.Names}} {{.Size}}'"},
+      {"inspect a container", "docker inspect made"},
+      {"inspect a container by format", "docker inspect -f '{{.State.Status}} {{.State.ExitCode}} {{.Config.Image}} {{json .Config.Cmd}}' made loop"},
+      {"inspect both kinds", "docker inspect -f '{{.Id}}' made busybox"},
+      {"inspect nothing", "docker inspect nothing"},
+      {"inspect by a bad template", "docker inspect -f '{{.Nope}}' made"},
+      {"inspect by a broken template", "docker inspect -f '{{' made"},
+      {"inspect with the wrong type", "docker inspect --type image made"},
+      // Stopping.
+      {"stop with a time", "docker stop -t 0 loop"},
+      {"stop what is stopped", "docker stop loop"},
+      {"code of what was stopped", "docker inspect -f '{{.State.ExitCode}} {{.State.Running}}' loop"},
+      {"exec in a stopped container", "docker exec loop true"},
+      {"start a stopped one", "docker start loop"},
+      {"restart", "docker restart -t 0 loop"},
+      {"kill with a signal that is no name", "docker kill -s NOPE loop"},
+      {"rm of a running container", "docker rm loop"},
+      {"kill", "docker kill loop && docker wait loop"},
+      {"kill what is stopped", "docker kill loop"},
+      {"stop nobody", "docker stop nobody"},
+      {"kill nobody", "docker kill nobody"},
+      {"restart nobody", "docker restart nobody"},
+      {"rename", "docker rename loop looped && docker ps -a --format '{{.Names}}'"},
+      {"rename to a name in use", "docker rename looped made"},
+      {"rm", "docker rm looped"},
+      {"rm several, one unknown", "docker rm nobody made"},
+      {"rm forced", "docker run -d --name forced busybox sleep 1000 >/dev/null; docker rm -f forced"},
+      {"rm forced of nobody", "docker rm -f nobody"},
+      // Changes.
+      {"change files", "docker run --name changed busybox sh -c 'echo new > /new; mkdir /dir; echo in > /dir/in; rm /etc/group; echo more >> /etc/passwd'"},
+      {"diff", "docker diff changed"},
+      {"diff of nobody", "docker diff nobody"},
+      {"export", "docker export changed | tar t | grep -E '^(new|dir/|dir/in|etc/passwd|etc/group)$'"},
+      {"commit", "docker commit -m message -a author -c 'CMD [\"cat\", \"/new\"]' -c 'ENV KIND=committed' changed com:1"},
+      {"commit without a name", "docker commit changed"},
+      {"commit of nobody", "docker commit nobody x"},
+      {"commit with a bad change", "docker commit -c 'FROM x' changed"},
+      {"commit to a bad name", "docker commit changed Bad:Name"},
+      {"run what was committed", "docker run --rm com:1"},
+      {"images after the commit", "docker images -a"},
+      {"images that hang loose", "docker images --filter dangling=true"},
+      {"history of the commit", "docker history com:1"},
+      {"history of the commit, quiet", "docker history -q --no-trunc com:1"},
+      {"inspect the commit", "docker inspect com:1"},
+      {"tag", "docker tag com:1 other:2"},
+      {"tag nothing", "docker tag nothing x"},
+      {"tag to a bad name", "docker tag com:1 'Bad Name'"},
+      {"rmi of one of two tags", "docker rmi other:2"},
+      {"rmi of nothing", "docker rmi nothing:1"},
+      {"rmi of what a container uses", "docker run --name user com:1 && docker rmi com:1"},
+      {"rmi forced", "docker rm user >/dev/null; docker rmi -f com:1"},
+      {"rmi of the loose ones", "docker rmi $(docker images -q --filter dangling=true)"},
+      {"export to import", "docker export changed | docker import -c 'CMD [\"echo\", \"imported\"]' -m imported - imp:1 >/dev/null && docker run --rm imp:1"},
+      {"rm of the changed one", "docker rm changed && docker rmi -f imp:1 >/dev/null"},
+      // Building.
+      {"build", "docker build -t app:1 app"},
+      {"build again, from the cache", "docker build -t app:1 app"},
+      {"build after an edit", "echo changed >> app/src/a.txt; docker build -t app:2 app; echo a > app/src/a.txt"},
+      {"build without the cache", "docker build --no-cache -t app:3 app"},
+      {"build with an argument", "docker build --build-arg GREETING=bye --build-arg UNUSED=1 -t app:4 app"},
+      {"build quietly", "docker build -q -t app:1 app"},
+      {"build another file", "docker build -f app/Other -t other:1 app"},
+      {"build with labels", "docker build --label made=here -f app/Other -t other:2 app && docker inspect -f '{{json .Config.Labels}}' other:2"},
+      {"build from the input", "docker build -t other:3 - < app/Other"},
+      {"build keeping the containers", "docker build --rm=false --no-cache -f app/Other app; docker rm $(docker ps -aq) >/dev/null"},
+      {"run what was built", "docker run --rm app:1"},
+      {"run what was built with arguments", "docker run --rm app:1 three"},
+      {"history of the build", "docker history app:1"},
+      {"history of the build, whole", "docker history --no-trunc --format '{{.CreatedBy}}|{{.Size}}|{{.Comment}}' app:1"},
+      {"inspect the build", "docker inspect app:1"},
+      {"images after the builds", "docker images"},
+      {"build with an unknown instruction", "docker build bad-instruction"},
+      {"build with a syntax error", "docker build bad-syntax"},
+      {"build without FROM", "docker build bad-from"},
+      {"build with COPY of a missing file", "docker build bad-copy"},
+      {"build with a RUN that fails", "docker build bad-run; docker rm $(docker ps -aq) >/dev/null"},
+      {"build with an absent base", "docker build bad-base"},
+      {"build with an empty file", "docker build bad-empty"},
+      {"build of no folder", "docker build nosuchfolder"},
+      {"build without a Dockerfile", "docker build app/src"},
+      {"build with a file that is absent", "docker build -f nofile app"},
+      {"build to a bad name", "docker build -t Bad::Name app"},
+      {"build what ignores files", "docker build -q -t ignoring:1 ignoring >/dev/null && docker run --rm ignoring:1"},
+      {"rmi of a build", "docker rmi app:1 | grep -c ."},
+      {"rmi of what has children", "docker rmi busybox"},
+      {"rmi of all", "docker rmi -f app:2 app:3 app:4 other:1 other:2 other:3 ignoring:1 >/dev/null; docker images --format '{{.Repository}}'"},
+      {"ps at the end", "docker ps -a"},
+  };
+}
+
+}  // namespace
+
+const std::vector<LetterCommand>& letter_commands() {
+  static const std::vector<LetterCommand> commands = table();
+  return commands;
+}
+
+const std::vector<std::string>& short_list() {
+  static const std::vector<std::string> labels = {
+      "images",         "run echo",    "run with both streams and a code", "run a program that is absent", "run with variables", "run with input",
+      "run with a name in use", "run detached", "ps", "exec", "exec with a code", "exec in an unknown container", "create", "start attached", "logs",
+      "ps of all",      "stop with a time", "start a stopped one", "kill", "rename", "rm", "rm several, one unknown", "change files", "diff", "commit",
+      "run what was committed", "tag", "history of the commit", "inspect the commit", "rmi of one of two tags", "rmi of what a container uses", "rmi forced", "build", "build again, from the cache",
+      "build with a RUN that fails", "build with an unknown instruction", "run what was built", "history of the build", "inspect nothing", "version of the server", "ps at the end",
+  };
+  return labels;
+}
+
+void write_letter_files(const TemporaryRoot& root) {
+  root.write("variables", "ONE=1\n# a comment\nTWO=two words\n");
+  root.write("app/Dockerfile",
+             "# a comment\n"
+             "FROM busybox:latest AS base\n"
+             "LABEL maintainer=\"someone@example.invalid\" version=\"1.0\"\n"
+             "ARG GREETING=hello\n"
+             "ENV APP_HOME=/app \\\n    MODE=prod\n"
+             "WORKDIR $APP_HOME\n"
+             "COPY src/ ./src/\n"
+             "COPY run.sh .\n"
+             "RUN echo \"building $GREETING in $PWD\" && echo built > built\n"
+             "RUN [\"/bin/busybox\", \"touch\", \"exec-form\"]\n"
+             "USER 1000:1000\n"
+             "EXPOSE 8080/tcp 53/udp\n"
+             "ENTRYPOINT [\"/bin/sh\", \"run.sh\"]\n"
+             "CMD [\"one\", \"two\"]\n");
+  root.write("app/Other", "FROM busybox\nRUN echo other > /other\nCMD cat /other\n");
+  root.write("app/run.sh", "echo run \"$@\" in $MODE\n");
+  root.write("app/src/a.txt", "a\n");
+  root.write("app/src/b.txt", "b\n");
+  root.write("ignoring/Dockerfile", "FROM busybox\nCOPY . /all/\nCMD [\"ls\", \"/all\"]\n");
+  root.write("ignoring/.dockerignore", "*.log\n!kept.log\nDockerfile\n");
+  root.write("ignoring/kept.log", "kept\n");
+  root.write("ignoring/lost.log", "lost\n");
+  root.write("ignoring/file", "file\n");
+  root.write("bad-instruction/Dockerfile", "FROM busybox\nFROBNICATE yes\n");
+  root.write("bad-syntax/Dockerfile", "FROM busybox\nENV lonely\n");
+  root.write("bad-from/Dockerfile", "RUN true\n");
+  root.write("bad-copy/Dockerfile", "FROM busybox\nCOPY nothere /x\n");
+  root.write("bad-run/Dockerfile", "FROM busybox\nRUN echo before; exit 3\nRUN echo never\n");
+  root.write("bad-base/Dockerfile", "FROM absent-base:1\nRUN true\n");
+  root.write("bad-empty/Dockerfile", "# nothing\n");
+}
+
+const std::vector<AcceptedDifference>& accepted_between_clients() {
+  constexpr const char* kShorter = "help shows the options and commands that Strates has; the others are refused by name";
+  constexpr const char* kVersion = "a version says which program it is";
+  static const std::vector<AcceptedDifference> rows = {
+      {"version flag", "Docker version 20\\.10\\.24.*", kVersion},
+      {"unknown global flag", "\n *\nUsage:[^]*", kShorter},
+      {"help of run", "", kShorter},
+      {"help of build", "", kShorter},
+      {"help of rm", "\n  -l, --link .*", kShorter},
+      {"help of exec", "\n *--env-file .*", kShorter},
+      {"help of container", "\n  (cp|pause|port|prune|stats|unpause|update) .*", kShorter},
+      {"help of image", "\n  (load|prune|pull|push|save) .*", kShorter},
+      {"version", "\n *(Version|Go version|Git commit|Built|Experimental): .*", kVersion},
+      {"info", "\n ID: .*", "an identity made for each engine"},
+      {"info", "\nWARNING: .*", "Docker's client deduces warnings from what the engine says; ours leaves them to `strates doctor`"},
+      {"info", "\n *(Volume|Init Binary|containerd version|runc version|init version): *", "Docker's client prints names of parts that this engine does not have"},
+      {"run a program that is absent", "time=.*context canceled\"\n", "Docker's client prints it or not, as the end of the wait and of the start fall; ours always does, as with Docker's engine"},
+      {"run an absolute program that is absent", "time=.*context canceled\"\n", "the same"},
+      {"run a directory", "time=.*context canceled\"\n", "the same"},
+      {"run as an unknown user", "time=.*context canceled\"\n", "the same"},
+  };
+  return rows;
+}
+
+const std::vector<AcceptedDifference>& accepted_between_worlds() {
+  static const std::vector<AcceptedDifference> rows = [] {
+    std::vector<AcceptedDifference> out = {
+        {"version", "World: .*", "each world says which it is"},
+        {"info", "\n (ID|Cgroup Version|Kernel Version|Operating System|Total Memory|Name|CPUs|Docker Root Dir): .*", "the simulator's machine is not this one"},
+        {"inspect a container", "\"(LogPath|LowerDir|MergedDir|UpperDir|WorkDir|CgroupnsMode|NetworkID)\": .*", "each world keeps its files at its own place; the simulator's machine has cgroup v2"},
+    };
+    constexpr const char* kSmaller = "the simulator's programs are a few bytes each, its /etc/passwd is shorter or longer";
+    for (const char* label : {"images", "images not truncated", "images with digests", "images of a name", "images by format", "history of a base image", "history by format",
+                              "ps with sizes", "images after the commit", "images that hang loose", "history of the commit", "history of the build",
+                              "history of the build, whole", "images after the builds"})
+      out.push_back({label, "[0-9.]+(k|M)?B", kSmaller});
+    for (const char* label : {"inspect the base image", "inspect the commit", "inspect the build"}) out.push_back({label, "\"(Virtual)?Size\": .*", kSmaller});
+    constexpr const char* kOrigin = "a base image says where it comes from";
+    for (const char* label : {"history of a base image", "inspect the base image", "history of the commit", "history of the build", "history of the build, whole"})
+      out.push_back({label, "busybox 1\\.[0-9.]+ \\(busybox-static\\), prepared by strates|the simulator's catalogue", kOrigin});
+    return out;
+  }();
+  return rows;
+}
+
+}  // namespace strates::system_test

@@ -1,0 +1,34 @@
+// The list of commands that are run through several clients, and in both worlds, and compared.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace strates::system_test {
+
+class TemporaryRoot;
+
+// Which comparisons a command is in.
+enum class In { Both, LinuxOnly };
+
+struct LetterCommand {
+  std::string label;   // unique
+  std::string script;  // a shell command line; `docker` is the client
+  In in = In::Both;
+};
+
+const std::vector<LetterCommand>& letter_commands();
+// Those whose exit code another docker must agree on.
+const std::vector<std::string>& short_list();
+// The build contexts and files that the commands use, below root.work().
+void write_letter_files(const TemporaryRoot& root);
+
+// A difference that is accepted: what matches `pattern` (ECMAScript) is not compared (empty: the whole output is not; the exit code always is).
+struct AcceptedDifference {
+  std::string label, pattern, reason;
+};
+// The rows of a command whose outputs are the same fail the test: they are no longer needed.
+const std::vector<AcceptedDifference>& accepted_between_clients();
+const std::vector<AcceptedDifference>& accepted_between_worlds();
+
+}  // namespace strates::system_test

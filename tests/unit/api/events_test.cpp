@@ -1,0 +1,190 @@
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "api/client.hpp"
+#include "api/event_codec.hpp"
+#include "api/server.hpp"
+#include "base/json_full.hpp"
+#include "base/strings.hpp"
+#include "base/text.hpp"
+#include "fake_engine.hpp"
+
+using namespace strates;
+using namespace strates::api;
+using namespace strates::api::test;
+
+namespace {
+
+// One event of every alternative of a family, each field set by hand below.
+template <typename Family, size_t Index = 0>
+void each_alternative(std::vector<Payload>& out) {
+  if constexpr (Index < std::variant_size_v<Family>) {
+    out.emplace_back(Family(std::in_place_index<Index>));
+    each_alternative<Family, Index + 1>(out);
+  }
+}
+
+template <size_t Index = 0>
+void each_family(std::vector<Payload>& out) {
+  if constexpr (Index < std::variant_size_v<Payload>) {
+    each_alternative<std::variant_alternative_t<Index, Payload>>(out);
+    each_family<Index + 1>(out);
+  }
+}
+
+std::vector<Payload> samples() {
+  using namespace event;
+  const ContainerId c("c0ffee");
+  const ImageId i("sha256:11");
+  const ChainId chain("sha256:22");
+  const DiffId diff("sha256:33");
+  return {
+      Operation(OpStarted{"container.start", "web"}), Operation(OpFinished{"ok"}), Operation(OpFailed{"x.y", "« non »"}), Operation(OpAborted{"left"}),
+      Stream(Snapshot{"sim", "0.1", {{i, {"a:1", "b:2"}, {{diff, chain, 7, "ADD x"}}}}, {{c, "web", i, "running", {chain}, 3}}}), Stream(Gap{3, 9, "slow"}),
+      Image(ReferenceResolved{"a", "docker.io/library/a:latest", i, true}), Image(LayerAlreadyPresent{chain, diff, 8}), Image(LayerUnpacked{chain, diff, 2, 9}),
+      Image(LayerCommitted{"c0ffee", chain, diff, 4, 1, 10}), Image(ImageCreated{i, ImageId("sha256:44"), {chain}, "RUN x"}), Image(ImageTagged{i, "a:1"}), Image(ImageUntagged{i, "a:1"}),
+      Image(ImageDeleted{i}), Image(LayerDeleted{chain}),
+      Build(ContextReceived{5, 1024, 2}), Build(StepStarted{1, 3, 2, "RUN echo hi"}), Build(CacheHit{1, i}), Build(CacheMissed{2, NoCandidate{}}), Build(CacheMissed{2, InstructionChanged{"a", "b"}}),
+      Build(CacheMissed{2, FileChanged{"/f", "1", "2"}}), Build(CacheMissed{2, ParentChanged{1}}), Build(CacheMissed{2, ArgumentChanged{"A", "1", "2"}}), Build(CacheMissed{2, CacheDisabled{}}),
+      Build(StepFinished{1, i, 77, true}),
+      Container(ContainerCreated{c, "web", i, {chain}}), Container(ContainerRemoved{c, "web"}), Container(ContainerStarted{c}), Container(ContainerStopped{c, 137, true}),
+      Container(OverlayMounted{c, {"/l2", "/l1"}, "/u", "/w", "/m", "index=off"}), Container(OverlayUnmounted{c, "/m"}), Container(NamespaceEntered{c, {"mnt", "pid"}, "CLONE_NEWNS|CLONE_NEWPID"}),
+      Container(CgroupWritten{c, "/cg", "memory.max", "1"}), Container(MountMade{c, "proc", "/proc", "proc", "nosuid"}), Container(RootPivoted{c, "/m"}), Container(CapabilitiesDropped{c, {"CAP_CHOWN"}}),
+      Container(ProcessExecuted{c, "e1", 4242, 7, {"sh", "-c", "x"}}), Container(ProcessExited{c, "e1", 1, 9}), Container(SignalSent{c, 15}), Container(NetworkJoined{c, "none", "lo"}),
+      File(FileRead{c, "/etc/motd", "sha256:22", 5}), File(FileCreated{c, "/n", true, true}), File(FileWritten{c, "/n", 6}), File(FileCopiedUp{c, "/etc/motd", "sha256:22", 286, false, true}),
+      File(WhiteoutCreated{c, "/etc/x", "sha256:22", true}), File(OpaqueDirectory{c, "/d", true}), File(FileRemoved{c, "/n"}),
+  };
+}
+
+std::vector<Json> lines(const std::string& text) {
+  std::vector<Json> out;
+  for (const auto& line : split_lines(text)) out.push_back(parse_json(line).value());
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("every event of every family is in the samples") {
+  std::vector<Payload> all;
+  each_family(all);
+  std::set<std::string_view> known, sampled;
+  for (const auto& payload : all) known.insert(event_type(payload));
+  for (const auto& payload : samples()) sampled.insert(event_type(payload));
+  CHECK(known.size() == all.size());
+  CHECK(known == sampled);
+}
+
+TEST_CASE("every event comes back from its JSON as it was, every field told") {
+  for (const auto& payload : samples()) {
+    const Event event{12, 1'795'451'654 * kSecond + 5, 34, 56, payload};
+    const std::string text = dump_json(event_to_json(event));
+    const auto back = event_from_json(parse_json(text).value());
+    REQUIRE_MESSAGE(back.ok(), text);
+    CHECK(dump_json(event_to_json(back.value())) == text);
+    CHECK(back.value().seq == 12);
+    CHECK(back.value().at == event.at);
+    CHECK(back.value().op == 34);
+    CHECK(back.value().parent == 56);  // no field of an event hides the envelope's
+    CHECK(event_type(back.value().what) == event_type(payload));
+    // A field the codec forgot would come back as its default, and an event of defaults reads the same as the sample.
+    Event plain = event;
+    std::vector<Payload> all;
+    each_family(all);
+    for (auto& candidate : all)
+      if (event_type(candidate) == event_type(payload)) plain.what = candidate;
+    const Json told = event_to_json(event), defaults = event_to_json(plain);
+    for (const auto& [key, value] : defaults.items()) {
+      const std::string name = key;
+      if (name == "seq" || name == "at" || name == "op" || name == "parent" || name == "type") continue;
+      if (event_type(payload) == "FileCopiedUp" && name == "directory") continue;  // false in the sample
+      if (event_type(payload) == "CacheMissed" && name == "reason" && told[name] == value) continue;  // NoCandidate is the default
+      CHECK_MESSAGE(told[name] != value, event_type(payload) << "." << name);
+    }
+  }
+}
+
+TEST_CASE("a type that is not known, or JSON that is no event, is an error") {
+  const auto read = [](std::string_view text) { return event_from_json(parse_json(text).value()); };
+  const auto unknown = read(R"({"seq":1,"at":"2026-11-23T16:34:14Z","op":0,"parent":0,"type":"FromTheFuture"})");
+  REQUIRE(!unknown.ok());
+  CHECK(unknown.error().code == "event.unknown");
+  CHECK_FALSE(read("[]").ok());
+  CHECK_FALSE(read(R"({"seq":1,"at":"yesterday","type":"Gap"})").ok());
+}
+
+TEST_CASE("every event has a sentence in both languages, and no placeholder is left in it") {
+  for (const auto language_of_people : {Language::French, Language::English}) {
+    set_language(language_of_people);
+    for (const auto& payload : samples()) {
+      const std::string text = event_text(Event{1, 0, 0, 0, payload});
+      CHECK_MESSAGE(!text.empty(), event_type(payload));
+      CHECK_MESSAGE(text.find("{}") == std::string::npos, text);
+      CHECK_MESSAGE(text.find('\n') == std::string::npos, text);
+    }
+  }
+  set_language(Language::French);
+  CHECK(event_text(Event{1, 0, 0, 0, event::File(event::FileWritten{ContainerId("c"), "/n", 1})}) == "/n écrit");
+}
+
+TEST_CASE("the trace opens with a snapshot, then what is kept, then what happens") {
+  FakeEngine engine;
+  engine.snapshot.world = "sim";
+  engine.tracer().emit(0, event::File(event::FileRemoved{ContainerId("c"), "/1"}));
+  engine.tracer().emit(0, event::File(event::FileRemoved{ContainerId("c"), "/2"}));
+  const auto told = lines(ask(engine, "GET", "/strates/v1/trace?since=1").body);
+  REQUIRE(told.size() == 2);
+  CHECK(told[0]["type"] == "Snapshot");
+  CHECK(told[0]["world"] == "sim");
+  CHECK(told[1]["seq"] == 2);
+  CHECK(told[1]["path"] == "/2");
+  CHECK(ask(engine, "GET", "/strates/v1/trace?since=x").status == 400);
+  {
+    Client client(in_process_transport(make_handler(engine), nullptr));
+    ClientRequest request;
+    request.target = "/strates/v1/trace?follow=1&since=2";
+    int seen = 0;
+    CHECK_FALSE(engine.tracer().listened());
+    const auto followed = client.json_lines(request, [&](const Json& line) {
+      if (++seen == 1) {
+        CHECK(line["type"] == "Snapshot");
+        CHECK(engine.tracer().listened());
+        engine.tracer().emit(0, event::File(event::FileRemoved{ContainerId("c"), "/3"}));
+        return true;
+      }
+      CHECK(line["path"] == "/3");
+      return false;
+    });
+    CHECK(followed.ok());
+    CHECK(seen == 2);
+  }
+  CHECK_FALSE(engine.tracer().listened());
+}
+
+TEST_CASE("docker events tells the containers' and images' facts in Docker's form") {
+  FakeEngine engine;
+  const ContainerId c("c0ffee");
+  engine.snapshot.images = {{ImageId("sha256:11"), {"docker.io/library/busybox:latest"}, {}}};
+  engine.tracer().emit(0, event::Container(event::ContainerCreated{c, "e1", ImageId("sha256:11"), {}}));
+  engine.tracer().emit(0, event::Container(event::RootPivoted{c, "/m"}));
+  engine.tracer().emit(0, event::Container(event::ContainerStarted{c}));
+  engine.tracer().emit(0, event::Container(event::SignalSent{c, 15}));
+  engine.tracer().emit(0, event::Container(event::ContainerStopped{c, 137, false}));
+  engine.tracer().emit(0, event::Container(event::ContainerRemoved{c, "e1"}));
+  engine.tracer().emit(0, event::Image(event::ImageTagged{ImageId("sha256:11"), "docker.io/library/ce:1"}));
+  const Nanos now = engine.world().clock.now();
+  const std::string fraction = std::to_string(kSecond + now % kSecond).substr(1);
+  const std::string period = "since=1&until=" + std::to_string(now / kSecond) + "." + fraction;
+  const auto told = lines(ask(engine, "GET", "/events?" + period).body);
+  std::vector<std::string> actions;
+  for (const auto& line : told) actions.push_back(line["Type"].get<std::string>() + " " + line["Action"].get<std::string>());
+  CHECK(actions == std::vector<std::string>{"container create", "container start", "container kill", "container die", "container destroy", "image tag"});
+  CHECK(told[3]["Actor"]["Attributes"] == Json{{"exitCode", "137"}, {"image", "busybox"}, {"name", "e1"}});
+  CHECK(told[3]["from"] == "busybox");
+  CHECK(told[3]["id"] == "c0ffee");
+  CHECK(told[2]["Actor"]["Attributes"]["signal"] == "15");
+  CHECK(told[5]["Actor"]["Attributes"]["name"] == "ce:1");
+  const auto filtered = lines(ask(engine, "GET", "/events?" + period + "&filters=" + percent_encode(R"({"event":["die","start"],"container":["e1"]})")).body);
+  CHECK(filtered.size() == 2);
+  CHECK(ask(engine, "GET", "/events?filters=" + percent_encode(R"({"colour":["red"]})")).status == 400);
+}

@@ -1,0 +1,207 @@
+// A store whose daemon died, whose disk is full, whose kernel is older: what is there is whole, what is not leaves no trace.
+#include <sys/mount.h>
+
+#include "tests/unit/linux/store_fixture.hpp"
+
+using namespace strates;
+using namespace strates::testing;
+
+namespace {
+
+// A file system of a few pages, unmounted at the end.
+struct TinyStore {
+  TestDirectory directory;
+  std::string root;
+  adapters::OpensslHasher hasher;
+  adapters::LibarchiveReader archives;
+  std::unique_ptr<linux_world::OciBlobs> blobs;
+  std::unique_ptr<linux_world::OverlaySnapshots> snapshots;
+
+  TinyStore() : root(directory.path + "/tiny") {
+    must(linux_world::make_directories(root, 0700));
+    REQUIRE(::mount("tmpfs", root.c_str(), "tmpfs", 0, "size=1m") == 0);
+    blobs = must(linux_world::OciBlobs::open(root + "/oci", hasher));
+    snapshots = must(linux_world::OverlaySnapshots::open(root, *blobs, hasher, archives));
+  }
+  ~TinyStore() {
+    snapshots.reset();
+    blobs.reset();
+    CHECK(::umount(root.c_str()) == 0);
+  }
+  SnapshotsUnderTest world() { return {*snapshots, *blobs, nullptr}; }
+};
+
+}  // namespace
+
+TEST_CASE("the classic mount call gives the same snapshots") {
+  if (!is_root("classic mount")) return;
+  snapshots_contract([] { return make_linux_store(linux_world::MountWay::Classic); });
+}
+
+TEST_CASE("a hundred layers are mounted, by either call") {
+  if (!is_root("many layers")) return;
+  for (const auto way : {linux_world::MountWay::Newest, linux_world::MountWay::Classic}) {
+    LinuxStore store(way);
+    std::vector<ChainId> layers;
+    for (int i = 0; i < 100; ++i)
+      layers.push_back(import_items(store.world(), layers.empty() ? std::nullopt : std::optional(layers.back()), {file_item("f" + std::to_string(i), "x")}).chain_id);
+    const SnapshotKey key("tall");
+    must(store.snapshots->prepare(key, layers, {}));
+    edit(store.world(), key, [](auto& tree) {
+      CHECK(must(tree.list("/")).size() == 100);
+      put_file(tree, "/f0", "changed");
+    });
+    CHECK(diff_of(store.world(), key) == "C /f0\n");
+  }
+}
+
+TEST_CASE("a full disk leaves no half of a layer, blob or file") {
+  if (!is_root("full disk")) return;
+  TinyStore store;
+  const auto base = import_items(store.world(), {}, {file_item("small", "s")});
+  StringSource large(tar_of({file_item("a", std::string(100'000, 'a')), file_item("large", std::string(1'500'000, 'x'))}));
+  CHECK(code_of(store.snapshots->import_layer(base.chain_id, large, [](Payload) {})) == "system.ENOSPC");
+  CHECK(names_of(store.root + "/layers").size() == 1);
+  CHECK(names_of(store.root + "/oci/blobs") == std::vector<std::string>{"sha256"});
+  CHECK(names_of(store.root + "/oci/blobs/sha256").size() == 1);
+
+  const SnapshotKey key("k");
+  must(store.snapshots->prepare(key, {base.chain_id}, {}));
+  edit(store.world(), key, [](auto& tree) {
+    const auto item = file_item("", std::string(2'000'000, 'y'));
+    StringSource content(item.content);
+    CHECK(code_of(tree.put("/small", item.entry.meta, &content)) == "system.ENOSPC");
+    CHECK(must(tree.read("/small", 10)) == "s");
+    CHECK(must(tree.list("/")) == std::vector<std::string>{"small"});
+    put_file(tree, "/half", std::string(500'000, 'h'));
+  });
+  CHECK(code_of(store.snapshots->commit(key, {})) == "system.ENOSPC");
+  CHECK(names_of(store.root + "/layers").size() == 1);
+  CHECK(names_of(store.root + "/oci/blobs") == std::vector<std::string>{"sha256"});
+  must(store.snapshots->remove(key));
+  // The room is there again.
+  import_items(store.world(), base.chain_id, {file_item("b", std::string(200'000, 'b'))});
+}
+
+TEST_CASE("opening removes what a dead daemon left half done and finds all that was whole") {
+  if (!is_root("recovery")) return;
+  LinuxStore store;
+  const auto base = import_items(store.world(), {}, base_items());
+  const SnapshotKey key("kept");
+  const std::vector<engine::InitEntry> init = {{"etc/hosts", file_item("", "", 0644).entry.meta}};
+  must(store.snapshots->prepare(key, {base.chain_id}, init));
+  edit(store.world(), key, [](auto& tree) {
+    put_file(tree, "/new", "n");
+    put_file(tree, "/etc/hosts", "hidden");
+  });
+  const SnapshotKey gone("gone");
+  must(store.snapshots->prepare(gone, {base.chain_id}, {{"other", file_item("", "").entry.meta}}));
+  must(store.snapshots->remove(gone));
+  CHECK(names_of(store.directory.path + "/init").size() == 3);  // shared: an unused one stays until the next start
+  for (const char* left : {"/layers/tmp-1/diff/deep", "/snapshots/tmp-2/upper", "/init/tmp-3"}) must(linux_world::make_directories(store.directory.path + left, 0700));
+  store.open();
+  CHECK(names_of(store.directory.path + "/layers").size() == 1);
+  CHECK(names_of(store.directory.path + "/snapshots") == std::vector<std::string>{"kept"});
+  CHECK(names_of(store.directory.path + "/init").size() == 2);
+  CHECK(store.snapshots->has_layer(base.chain_id));
+  CHECK(must(store.snapshots->layer_info(base.chain_id)).bytes == base.bytes);
+  CHECK(diff_of(store.world(), key) == "C /etc\nA /new\n");
+  CHECK(code_of(store.snapshots->remove_layer(base.chain_id)) == "layer.in-use");
+}
+
+TEST_CASE("a damaged record is told with its place, not guessed at") {
+  if (!is_root("damaged store")) return;
+  LinuxStore store;
+  const auto base = import_items(store.world(), {}, base_items());
+  const std::string record = store.directory.path + "/layers/" + base.chain_id.str().substr(7) + "/info.json";
+  std::ofstream(record) << "{}";
+  store.snapshots.reset();
+  const auto opened = linux_world::OverlaySnapshots::open(store.directory.path, *store.blobs, store.hasher, store.archives);
+  REQUIRE(!opened.ok());
+  CHECK(opened.error().code == "store.corrupt");
+  CHECK(opened.error().object == store.directory.path + "/layers/" + base.chain_id.str().substr(7));
+}
+
+TEST_CASE("mounts of a dead daemon are unmounted, those of running containers are kept") {
+  if (!is_root("stale mounts")) return;
+  LinuxStore store;
+  const auto base = import_items(store.world(), {}, base_items());
+  const SnapshotKey running("running"), dead("dead"), adopted("adopted");
+  for (const auto& key : {running, dead, adopted}) {
+    must(store.snapshots->prepare(key, {base.chain_id}, {}));
+    must(store.snapshots->mount(key));
+  }
+  store.open();  // as after a crash: the mounts are still there, the counts are not
+  CHECK(must(linux_world::overlays_below(store.directory.path)).size() == 3);
+  must(store.snapshots->forget_stale_mounts({running, SnapshotKey("unknown")}));
+  CHECK(must(linux_world::overlays_below(store.directory.path)).size() == 1);
+  CHECK(code_of(store.snapshots->remove(running)) == "snapshot.mounted");
+  must(store.snapshots->unmount(running));
+  CHECK(must(linux_world::overlays_below(store.directory.path)).empty());
+
+  // Without being told, a mount that is there is taken over, and a removal takes it away.
+  must(store.snapshots->mount(adopted));
+  must(store.snapshots->mount(dead));
+  store.open();
+  must(store.snapshots->mount(adopted));
+  CHECK(must(linux_world::overlays_below(store.directory.path)).size() == 2);
+  must(store.snapshots->unmount(adopted));
+  must(store.snapshots->remove(dead));
+  CHECK(must(linux_world::overlays_below(store.directory.path)).empty());
+}
+
+TEST_CASE("a busy snapshot is still unmounted") {
+  if (!is_root("busy mount")) return;
+  LinuxStore store;
+  const SnapshotKey key("busy");
+  must(store.snapshots->prepare(key, {}, {}));
+  const auto where = must(store.snapshots->mount(key));
+  const auto held = must(linux_world::open_directory(where.merged));
+  must(store.snapshots->unmount(key));
+  CHECK(must(linux_world::overlays_below(store.directory.path)).empty());
+  must(store.snapshots->remove(key));
+}
+
+TEST_CASE("a store on an overlay is refused with advice") {
+  if (!is_root("overlay on overlay")) return;
+  LinuxStore outer;
+  const SnapshotKey key("outer");
+  must(outer.snapshots->prepare(key, {}, {}));
+  const auto where = must(outer.snapshots->mount(key));
+  {
+    auto blobs = must(linux_world::OciBlobs::open(where.merged + "/oci", outer.hasher));
+    auto inner = must(linux_world::OverlaySnapshots::open(where.merged, *blobs, outer.hasher, outer.archives));
+    const SnapshotKey nested("nested");
+    must(inner->prepare(nested, {}, {}));
+    const auto refused = inner->mount(nested);
+    REQUIRE(!refused.ok());
+    CHECK(refused.error().code == "overlay.refused");
+    CHECK(refused.error().advice.find("strates doctor") != std::string::npos);
+    CHECK(refused.error().advice.find("--root") != std::string::npos);
+    CHECK(code_of(inner->edit(nested)) == "overlay.refused");
+  }
+  must(outer.snapshots->unmount(key));
+}
+
+TEST_CASE("keys that are no names are refused") {
+  if (!is_root("keys")) return;
+  LinuxStore store;
+  for (const char* key : {"", ".", "..", "../x", "a/b", ".hidden", "tmp-1", "a b", "é"}) {
+    CAPTURE(key);
+    CHECK(code_of(store.snapshots->prepare(SnapshotKey(key), {}, {})) == "snapshot.key");
+  }
+  CHECK(code_of(store.snapshots->prepare(SnapshotKey("k"), {}, {{"../out", file_item("", "").entry.meta}})) == "snapshot.init");
+  CHECK(code_of(store.snapshots->prepare(SnapshotKey("k"), {}, {{"f", file_item("", "").entry.meta}, {"f/below", file_item("", "").entry.meta}})) == "snapshot.init");
+  CHECK(names_of(store.directory.path + "/snapshots").empty());
+}
+
+TEST_CASE("what a tar cannot say is left out or refused by name") {
+  if (!is_root("unsayable entries")) return;
+  LinuxStore store;
+  const SnapshotKey key("k");
+  must(store.snapshots->prepare(key, {}, {}));
+  edit(store.world(), key, [](auto& tree) { put_file(tree, "/.wh.looks-like-a-deletion", "x"); });
+  CHECK(code_of(store.snapshots->commit(key, {})) == "layer.reserved-name");
+  CHECK(must(store.snapshots->list_layers()).empty());
+  CHECK(names_of(store.directory.path + "/layers").empty());
+}
