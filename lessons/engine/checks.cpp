@@ -1,11 +1,14 @@
 #include "lessons/engine/checks.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "api/event_codec.hpp"
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
+#include "viewer/model/build_steps.hpp"
+#include "viewer/model/build_words.hpp"
 
 namespace strates::lessons {
 
@@ -122,6 +125,54 @@ Result<CheckResult> check_order(const Check& check, const CheckContext& context)
   return CheckResult{true, "l’ordre des événements", ""};
 }
 
+// The numbers of a field's list, or -1 among them for what is none.
+std::vector<int> numbers(const std::string& text) {
+  std::vector<int> out;
+  for (const auto& word : split(text, '\n')) out.push_back(small_number(word));
+  return out;
+}
+
+std::string step_words(const viewer::BuildStep& step) {
+  const std::string words = "étape " + std::to_string(step.index) + " : " + viewer::state_word(step);
+  return step.reason ? words + " (" + viewer::miss_words(*step.reason) + ")" : words;
+}
+
+// What the cache said of each step of a build; a step that it was not asked for (FROM, a build that stopped before) is neither.
+Result<CheckResult> check_cache(const Check& check, const CheckContext& context) {
+  const std::string tag = field(check.fields, "tag");
+  const std::string last = field(check.fields, "last");
+  const viewer::BuildSteps builds = viewer::fold_builds(context.events);
+  const viewer::BuildRun* run = builds.choose(tag, last.empty() ? 1 : small_number(last));
+  if (run == nullptr) return CheckResult{false, "une construction de " + tag + (last.empty() ? "" : " (la " + last + "e en partant de la fin)"), "la trace n’en montre pas"};
+  for (const auto* list : {"hits", "misses"}) {
+    const bool hit = std::string_view(list) == "hits";
+    if (!check.fields.contains(list)) continue;
+    for (const int index : numbers(field(check.fields, list))) {
+      const viewer::BuildStep* step = run->step(index);
+      const std::string wanted = "étape " + std::to_string(index) + " de " + tag + (hit ? " prise du cache" : " exécutée, pas prise du cache");
+      if (step == nullptr) return CheckResult{false, wanted, "cette construction n’a que " + std::to_string(run->steps.size()) + " étapes"};
+      if (hit ? step->state != viewer::StepState::Hit : !step->reason) return CheckResult{false, wanted, step_words(*step)};
+    }
+  }
+  return CheckResult{true, "le cache pour chaque étape de " + tag, ""};
+}
+
+Result<void> validate_cache(const Check& check) {
+  const auto refuse = [&](std::string_view cause, std::string_view advice) { return make_error(ErrorKind::Invalid, "lesson.check", "", check.what, cause, advice); };
+  if (!check.fields.contains("hits") && !check.fields.contains("misses")) return refuse("« cache » ne vérifie rien", "donnez hits ou misses : les numéros des étapes, par exemple hits: [2, 3]");
+  std::set<int> seen;
+  for (const auto* list : {"hits", "misses"}) {
+    if (!check.fields.contains(list)) continue;
+    for (const int index : numbers(field(check.fields, list))) {
+      if (index < 1) return refuse("« " + std::string(list) + " » attend des numéros d’étapes, à partir de 1", "écrivez par exemple " + std::string(list) + ": [2, 3]");
+      if (!seen.insert(index).second) return refuse("l’étape " + std::to_string(index) + " est nommée deux fois", "une étape est prise du cache ou ne l’est pas");
+    }
+  }
+  if (const std::string last = field(check.fields, "last"); check.fields.contains("last") && small_number(last) < 1)
+    return refuse("last doit être un nombre à partir de 1, pas « " + last + " »", "1 est la dernière construction, 2 celle d’avant");
+  return {};
+}
+
 struct Row {
   CheckDoc doc;
   std::vector<std::string> required, optional;
@@ -139,6 +190,8 @@ const std::vector<Row>& table() {
       {{"image", "name, layers", "une image existe, avec ce nombre de couches"}, {"name"}, {"layers"}, check_image},
       {{"event", "type, count, champs de l’événement", "la trace montre cet événement"}, {"type"}, {"count"}, check_event, true},
       {{"order", "events", "la trace montre ces événements dans cet ordre"}, {"events"}, {}, check_order},
+      {{"cache", "tag, hits, misses, last", "ces étapes de la dernière construction de tag ont été prises du cache (hits) ou exécutées (misses) ; last: 2 est la construction d’avant"},
+       {"tag"}, {"hits", "misses", "last"}, check_cache},
   };
   return rows;
 }
@@ -150,6 +203,12 @@ const Row* find_row(const std::string& name) {
 }
 
 }  // namespace
+
+int small_number(std::string_view text) {
+  int out = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return failed != std::errc() || end != text.data() + text.size() || out < 0 || out > 9999 ? -1 : out;
+}
 
 Result<EventPattern> parse_event_pattern(std::string_view text) {
   std::vector<std::string> words;
@@ -212,6 +271,7 @@ Result<void> validate_check(const Check& check) {
     return make_error(ErrorKind::Invalid, "lesson.check", "", check.what, "« " + check.what + " » ne vérifie rien", "donnez un de ces champs : " + std::string(row->doc.fields));
   if (check.what == "diff" && !check.fields.contains("has") && !check.fields.contains("lacks"))
     return make_error(ErrorKind::Invalid, "lesson.check", "", check.what, "« diff » ne vérifie rien", "donnez has ou lacks");
+  if (check.what == "cache") return validate_cache(check);
   return {};
 }
 

@@ -39,6 +39,9 @@ struct CheckResult {
   std::string expected, found;  // in words; `found` says why it failed
 };
 
+// A number from 0 to 9999 as it is written in a field; -1: it is not one.
+int small_number(std::string_view text);
+
 // Names and fields are known. cause and advice in French.
 Result<void> validate_check(const Check& check);
 // An Error only when the engine cannot be asked.

@@ -171,10 +171,16 @@ class Parser {
     Scene scene;
     scene.kind = root.members[0].first;
     scene.fields = TRY(fields(scene.kind, root.members[0].second));
-    if (scene.kind != "overlay") return error(root.members[0].second.line, "scène inconnue « " + scene.kind + " »", "les scènes sont : overlay");
+    const int at = root.members[0].second.line;
+    if (scene.kind != "overlay" && scene.kind != "build") return error(at, "scène inconnue « " + scene.kind + " »", "les scènes sont : overlay, build");
+    const std::string known = scene.kind == "build" ? "tag et last" : "container et focus";
     for (const auto& [key, value] : scene.fields)
-      if (key != "container" && key != "focus") return error(root.members[0].second.line, "champ inconnu « " + key + " » pour overlay", "les champs sont container et focus");
-    if (!scene.fields.contains("container")) return error(fence, "la scène overlay veut un container", "");
+      if (scene.kind == "build" ? key != "tag" && key != "last" : key != "container" && key != "focus")
+        return error(at, "champ inconnu « " + key + " » pour " + scene.kind, "les champs sont " + known);
+    if (scene.kind == "overlay" && !scene.fields.contains("container")) return error(fence, "la scène overlay veut un container", "");
+    if (scene.kind == "build" && !scene.fields.contains("tag")) return error(fence, "la scène build veut un tag", "écrivez « build: {tag: NOM} »");
+    if (const auto last = scene.fields.find("last"); last != scene.fields.end() && (last->second.size() > 2 || small_number(last->second) < 1))
+      return error(at, "last doit être un nombre de 1 à 99, pas « " + last->second + " »", "1 est la dernière construction, 2 celle d’avant");
     return What(scene);
   }
 

@@ -53,6 +53,15 @@ Result<Lesson> read_lesson(const std::string& path) {
   return parse_lesson(path, text);
 }
 
+std::string chapter_title(const std::string& path) {
+  const fs::path folder = fs::path(path).parent_path();
+  std::ifstream file(folder / "chapitre.txt", std::ios::binary);
+  std::string line;
+  if (std::getline(file, line) && !line.empty() && line.size() < 200) return line;
+  const std::string name = folder.filename();
+  return name.substr(std::min(name.size(), name.find_first_not_of("0123456789-")));
+}
+
 Result<Lesson> find_lesson(const std::string& folder, const std::string& name) {
   std::error_code error;
   if (name.ends_with(".md") && fs::is_regular_file(name, error)) return read_lesson(name);

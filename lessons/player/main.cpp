@@ -2,14 +2,12 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
-#include <filesystem>
 #include <iostream>
-
-#include <unistd.h>
 
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
 #include "base/text.hpp"
+#include "lessons/player/lesson_setup.hpp"
 #include "lessons/player/library.hpp"
 #include "lessons/player/player.hpp"
 
@@ -70,21 +68,6 @@ Result<std::string> choose(const std::string& folder) {
   return number < 1 || number > static_cast<int>(files.size()) ? std::string() : files[static_cast<size_t>(number) - 1];
 }
 
-// --host, STRATES_HOST, DOCKER_HOST, then ours: as the command line chooses.
-std::string engine_host(const std::string& given) {
-  if (!given.empty()) return given;
-  for (const char* name : {"STRATES_HOST", "DOCKER_HOST"})
-    if (const char* host = std::getenv(name); host != nullptr && *host != '\0') return host;
-  if (geteuid() == 0) return "unix:///run/strates/strates.sock";
-  const auto variable = [](const char* name) -> std::string {
-    const char* value = std::getenv(name);
-    return value != nullptr ? value : "";
-  };
-  const std::string runtime = variable("XDG_RUNTIME_DIR"), state = variable("XDG_STATE_HOME");
-  if (!runtime.empty()) return "unix://" + runtime + "/strates/strates.sock";
-  return "unix://" + (state.empty() ? variable("HOME") + "/.local/state" : state) + "/strates/strates.sock";
-}
-
 Result<PlayReport> play(const Options& options) {
   const std::string folder = TRY(lessons_folder(options.folder));
   const std::string name = options.lesson.empty() ? TRY(choose(folder)) : options.lesson;
@@ -95,14 +78,12 @@ Result<PlayReport> play(const Options& options) {
     return make_error(ErrorKind::Invalid, "learn.host", "", host, tr(Text::LearnUnknownOption, "--host " + host));
   const std::string socket = host.substr(7);
   api::Client client(api::unix_transport(socket));
-  const Json info = TRY(client.get("/strates/v1/info"));
+  const std::string engine = TRY(engine_words(client, host));
   const auto trace = TRY(TraceFollower::open(client, api::unix_transport(socket)));
-  std::error_code error;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "strates";
-  auto shell = TRY(ShellCommands::open(program, host));
+  auto shell = TRY(ShellCommands::open(neighbour("strates"), host));
   PlayerOptions player_options;
   player_options.automatic = options.automatic;
-  player_options.engine = tr(json_string(info, "world") == "sim" ? Text::LearnEngineSim : Text::LearnEngineLinux, host);
+  player_options.engine = engine;
   return Player(lesson, player_options, Screen::of_terminal(options.colour), client, *trace, shell).play();
 }
 

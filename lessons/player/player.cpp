@@ -9,8 +9,11 @@
 #include "base/strings.hpp"
 #include "base/text.hpp"
 #include "lessons/engine/checks.hpp"
+#include "lessons/player/build_text.hpp"
+#include "lessons/player/lesson_setup.hpp"
 #include "lessons/player/markdown_text.hpp"
 #include "lessons/player/overlay_text.hpp"
+#include "viewer/model/build_steps.hpp"
 #include "viewer/model/overlay_stack.hpp"
 
 namespace strates::lessons {
@@ -38,8 +41,8 @@ Result<PlayReport> Player::play() {
   say(screen_.styled(Style::Dim, tr(Text::PlayerEngine, options_.engine)));
   say(screen_.styled(Style::Dim, tr(Text::PlayerHeader, lesson_.id, lesson_.minutes, join(lesson_.covers, ", "))));
   say();
-  TRY(need_images());
-  clean();
+  TRY(prepare_images(lesson_, client_, shell_, [](std::string_view text) { std::cout << text << std::flush; }));
+  clean_up(lesson_, shell_);
   const auto run = [&]() -> Result<void> {
     for (const auto& step : lesson_.steps) {
       if (report_.left_early) break;
@@ -48,33 +51,12 @@ Result<PlayReport> Player::play() {
     return {};
   };
   const auto outcome = run();
-  clean();
+  clean_up(lesson_, shell_);
   if (!outcome.ok()) return outcome.error();
   if (report_.left_early) say(tr(Text::PlayerLeft));
   else if (report_.checks == report_.passed) say(screen_.styled(Style::Good, tr(Text::PlayerDone, report_.passed, report_.checks)));
   else say(screen_.styled(Style::Bad, tr(Text::PlayerNotDone, report_.passed, report_.checks)));
   return report_;
-}
-
-Result<void> Player::need_images() {
-  for (const auto& image : lesson_.needs) {
-    const auto present = [&] { return client_.get("/images/" + image + "/json"); };
-    const auto found = present();
-    if (found.ok()) continue;
-    if (found.error().kind != ErrorKind::NotFound) return found.error();
-    say(tr(Text::PlayerPreparing, image));
-    const auto prepared = TRY(shell_.run("strates images prepare " + image, [](std::string_view bytes) { std::cout << bytes << std::flush; }));
-    say();
-    if (prepared.exit_code == 0 && present().ok()) continue;
-    return make_error(ErrorKind::NotFound, "lesson.needs-image", tr(Text::PlayerNeeds, lesson_.id), image, tr(Text::PlayerNoImage), tr(Text::PlayerPrepare, image));
-  }
-  return {};
-}
-
-void Player::clean() {
-  for (const auto& step : lesson_.steps)
-    if (const auto* block = std::get_if<Clean>(&step.what))
-      for (const auto& command : block->commands) ignore(shell_.run(command + " >/dev/null 2>&1", [](std::string_view) {}));
 }
 
 Result<void> Player::show(const Prose& prose) {
@@ -138,7 +120,9 @@ Result<void> Player::show(const Scene& scene) {
     const auto found = scene.fields.find(key);
     return found == scene.fields.end() ? std::string() : found->second;
   };
-  for (const auto& line : draw_overlay(viewer::fold_overlay_stack(events, field("container")), field("focus"), screen_)) say(line);
+  const auto lines = scene.kind == "build" ? draw_build(viewer::fold_builds(events), field("tag"), field("last"), screen_)
+                                           : draw_overlay(viewer::fold_overlay_stack(events, field("container")), field("focus"), screen_);
+  for (const auto& line : lines) say(line);
   say();
   pause();
   return {};

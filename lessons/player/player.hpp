@@ -33,8 +33,6 @@ class Player {
   Result<PlayReport> play();
 
  private:
-  Result<void> need_images();
-  void clean();
   Result<void> show(const Prose& prose);
   Result<void> show(const Run& run);
   Result<void> show(const Scene& scene);

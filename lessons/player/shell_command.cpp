@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 
 #include "base/strings.hpp"
@@ -82,6 +83,7 @@ ShellCommands::~ShellCommands() {
 }
 
 Result<CommandOutcome> ShellCommands::run(const std::string& command, const std::function<void(std::string_view)>& show) {
+  if (running_ == kInterrupted) return make_error(ErrorKind::Unavailable, "lesson.interrupted", "run", command, "interrupted");
   const bool terminal = wants_terminal(command);
   UniqueFd read_end, write_end;
   SpawnActions spawn;
@@ -100,6 +102,7 @@ Result<CommandOutcome> ShellCommands::run(const std::string& command, const std:
   pid_t pid = 0;
   const int failed = posix_spawn(&pid, "/bin/sh", &spawn.actions, nullptr, arg_pointers.data(), env_pointers.data());
   if (failed != 0) return system_error("run", command, failed);
+  if (int idle = 0; !running_.compare_exchange_strong(idle, pid)) kill(pid, SIGINT);
   write_end.reset();
   CommandOutcome outcome;
   if (!terminal) {
@@ -113,11 +116,22 @@ Result<CommandOutcome> ShellCommands::run(const std::string& command, const std:
       if (outcome.output.size() < kOutputKept) outcome.output.append(bytes);
     }
   }
+  // It has ended, but keeps its number until nobody can signal it any more.
+  siginfo_t ended{};
+  while (waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOWAIT) < 0 && errno == EINTR) {
+  }
+  int mine = pid;
+  running_.compare_exchange_strong(mine, 0);
   int status = 0;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
   outcome.exit_code = exit_code(status);
   return outcome;
+}
+
+void ShellCommands::interrupt() {
+  const int pid = running_.exchange(kInterrupted);
+  if (pid > 0) kill(pid, SIGINT);
 }
 
 }  // namespace strates::lessons

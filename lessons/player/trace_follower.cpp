@@ -1,5 +1,6 @@
 #include "lessons/player/trace_follower.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include "api/event_codec.hpp"
@@ -65,6 +66,7 @@ void TraceFollower::read(std::unique_ptr<api::ClientStream> stream) {
   ended_ = true;
   stream_ = nullptr;
   changed_.notify_all();
+  if (news_) news_();
 }
 
 void TraceFollower::take(Event event) {
@@ -75,6 +77,7 @@ void TraceFollower::take(Event event) {
   last_ = std::max(last_, event.seq);
   events_.push_back(std::move(event));
   changed_.notify_all();
+  if (news_) news_();
 }
 
 std::vector<Event> TraceFollower::caught_up(api::Client& client) {
@@ -83,6 +86,16 @@ std::vector<Event> TraceFollower::caught_up(api::Client& client) {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, kPatience, [&] { return last_ >= present || ended_; });
   return events_;
+}
+
+std::vector<Event> TraceFollower::since(size_t known) {
+  const std::lock_guard guard(mutex_);
+  return {events_.begin() + static_cast<std::ptrdiff_t>(std::min(known, events_.size())), events_.end()};
+}
+
+void TraceFollower::on_news(std::function<void()> callback) {
+  const std::lock_guard guard(mutex_);
+  news_ = std::move(callback);
 }
 
 std::map<std::string, std::string> TraceFollower::container_names() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,6 +26,10 @@ class TraceFollower {
 
   // Everything up to the engine's present, as asked with `client`; waits for it, 5 s at most.
   std::vector<Event> caught_up(api::Client& client);
+  // What came after the first `known` events, without waiting.
+  std::vector<Event> since(size_t known);
+  // Called for each event, from the thread that reads them, and when they end; null: nobody.
+  void on_news(std::function<void()> callback);
   // id -> name of every container seen.
   std::map<std::string, std::string> container_names();
 
@@ -41,6 +46,7 @@ class TraceFollower {
   std::map<std::string, std::string> names_;
   Seq last_ = 0;
   bool opened_ = false, ended_ = false;
+  std::function<void()> news_;
   std::thread thread_;
 };
 

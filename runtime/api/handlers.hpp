@@ -55,6 +55,8 @@ Result<HttpResponse> prune_builds(const Call& call);
 // trace_routes.cpp
 Result<HttpResponse> trace(const Call& call);
 Result<HttpResponse> strates_info(const Call& call);
+// {"diff_id", "entries", "bytes", "whole": every file is listed, or only what stands at the top, "files": [{"path", "bytes", "files", "directory", "whiteout"}]}.
+Result<HttpResponse> layer_files(const Call& call);
 // event_routes.cpp
 Result<HttpResponse> docker_events(const Call& call);
 

@@ -63,6 +63,7 @@ constexpr Route kRoutes[] = {
 
     {"GET", "/strates/v1/trace", trace},
     {"GET", "/strates/v1/info", strates_info},
+    {"GET", "/strates/v1/layers/*/files", layer_files},
 };
 
 constexpr std::string_view kNoRegistry = "registries come in a later version; prepare base images with `strates images prepare NAME`";

@@ -39,7 +39,8 @@ only() {  # only HEADER-REGEX ALLOWED-FOLDER-REGEX
   bad=1
   printf '%s belongs in %s only:\n%s\n' "$1" "$2" "$hits"
 }
-only 'imgui' 'viewer/'
+only 'imgui|GLFW/|GL/|EGL/' 'viewer/app/'
+only 'vterm' 'viewer/terminal/'
 only 'httplib\.h' 'runtime/http/'
 only 'sqlite3\.h' 'runtime/linux/storage/'
 only 'archive(_entry)?\.h' 'runtime/adapters/'

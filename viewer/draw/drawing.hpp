@@ -52,6 +52,13 @@ enum class Ink {
   OnColour,    // text on Accent, Writable, Copied, Removed, Read, Hit, Miss
   Terminal,    // the terminal's ground
   TerminalText,
+  TerminalRed,  // the terminal's colours: readable on its ground, and its ground readable on them
+  TerminalGreen,
+  TerminalYellow,
+  TerminalBlue,
+  TerminalMagenta,
+  TerminalCyan,
+  TerminalDim,
   Shadow,
   Count
 };

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::array<const char*, static_cast<size_t>(Ink::Count)> kInks = {
     "ground", "panel", "raised", "line", "text", "dim", "accent", "layer", "layer-text", "writable",
-    "copied", "removed", "read", "hit", "miss", "on-colour", "terminal", "terminal-text", "shadow"};
+    "copied", "removed", "read", "hit", "miss", "on-colour", "terminal", "terminal-text",
+    "terminal-red", "terminal-green", "terminal-yellow", "terminal-blue", "terminal-magenta", "terminal-cyan", "terminal-dim", "shadow"};
 constexpr std::array<const char*, static_cast<size_t>(TextStyle::Count)> kStyles = {"title", "heading", "body", "strong",
                                                                                     "emphasis", "small", "mono", "mono-small"};
 
