@@ -432,7 +432,7 @@ Parsed parse_command(std::string_view text, size_t start, int line, Dialect dial
 
 ParsedWord parse_double_quoted(std::string_view text, Dialect dialect, int line) {
   TokenReader reader(text, 0, line, dialect);
-  return reader.quoted_text();
+  return reader.quoted_text(0);
 }
 
 }  // namespace strates::sim::shell

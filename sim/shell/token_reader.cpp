@@ -18,8 +18,10 @@ constexpr std::array<std::string_view, 16> kKeywords = {"if", "then", "else", "e
 
 }  // namespace
 
-ParsedWord TokenReader::quoted_text() {
+ParsedWord TokenReader::quoted_text(int depth) {
   ParsedWord result;
+  depth_ = depth;
+  if (depth_ > kMostNesting) unsupported("nesting deeper than " + std::to_string(kMostNesting));
   while (at_ < text_.size() && !failed_) quoted_piece(result.word, false);
   flush(result.word, true);
   result.ok = !failed_;
@@ -335,8 +337,7 @@ bool TokenReader::arithmetic(Word& word, bool quoted) {
   }
   at_ += 2;
   TokenReader inner(text, 0, start_line, dialect_);
-  inner.depth_ = depth_ + 1;
-  ParsedWord expression = inner.quoted_text();
+  ParsedWord expression = inner.quoted_text(depth_ + 1);
   if (!expression.ok) {
     fail(inner.outcome_, expression.error);
     return false;
@@ -497,7 +498,8 @@ void TokenReader::read_documents() {
     if (document.quoted) {
       document.redirect->target.parts = {{Part::Kind::Text, true, std::move(body), {}, {}, {}, {}}};
     } else {
-      ParsedWord parsed = parse_double_quoted(body, dialect_, first_line);
+      // As deep as the command it belongs to: a document can hold a command with a document, and so on.
+      ParsedWord parsed = TokenReader(body, 0, first_line, dialect_).quoted_text(depth_ + 1);
       if (!parsed.ok) return fail(Parsed::Outcome::Error, parsed.error);
       document.redirect->target = std::move(parsed.word);
     }

@@ -43,7 +43,7 @@ Inside parse_inside(std::string_view text, size_t at, int line, int depth, Diale
 class TokenReader {
  public:
   TokenReader(std::string_view text, size_t start, int line, Dialect dialect) : text_(text), at_(start), line_(line), dialect_(dialect) {}
-  ParsedWord quoted_text();
+  ParsedWord quoted_text(int depth);  // of the commands around it
 
  protected:
   // ---------------------------------------------------------------- errors
