@@ -200,7 +200,7 @@ Result<std::optional<Words>> parse_json_list(std::string_view text) {
   return std::optional(std::move(out));
 }
 
-Result<Dockerfile> parse_dockerfile(std::string_view text) {
+Result<Dockerfile> parse_dockerfile(std::string_view text, Dialect dialect) {
   Dockerfile out;
   Lines lines(text);
   Directives directives(out.escape);
@@ -224,7 +224,7 @@ Result<Dockerfile> parse_dockerfile(std::string_view text) {
     }
     if (has_empty_line) out.warnings.push_back("Empty continuation line found in: " + joined);
     Node node = TRY(read_node(joined, out.escape, 0));
-    TRY(read_heredocs(lines, node));
+    if (dialect == Dialect::BuildKit) TRY(read_heredocs(lines, node));
     node.first_line = first;
     node.last_line = lines.number();
     out.nodes.push_back(std::move(node));

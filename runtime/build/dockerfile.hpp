@@ -11,6 +11,9 @@
 
 namespace strates::build {
 
+// Whose Dockerfiles: BuildKit's of today, or those of Docker 20.10's classic builder, which has no here-document and fewer options.
+enum class Dialect { BuildKit, Classic };
+
 struct Node {
   std::string name;                // as written: "Run"
   std::vector<std::string> flags;  // "--from=build"
@@ -34,7 +37,7 @@ struct Dockerfile {
 // "Syntax error - can't find = in \"b\". Must be of the form: name=value",
 // "when using JSON array syntax, arrays must be comprised of strings only", "unterminated heredoc",
 // "only one escape parser directive can be used", "dockerfile line greater than maximum allowed size of 65535".
-Result<Dockerfile> parse_dockerfile(std::string_view text);
+Result<Dockerfile> parse_dockerfile(std::string_view text, Dialect dialect = Dialect::BuildKit);
 
 // `["a", "b"]` exactly: a list of strings. None: it is not JSON; an error: it is, of something else than strings.
 Result<std::optional<std::vector<std::string>>> parse_json_list(std::string_view text);

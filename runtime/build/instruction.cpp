@@ -16,6 +16,7 @@ namespace {
 constexpr Nanos kShortestInterval = kSecond / 1000;
 
 using Made = Result<Instruction>;
+using Maker = Made (*)(const Node&, Dialect);
 using Known = std::initializer_list<InstructionFlags::Known>;
 
 Error exactly_one(const std::string& name) { return instruction_error(name + " requires exactly one argument"); }
@@ -52,7 +53,7 @@ bool is_stage_name(std::string_view name) {
   return std::all_of(name.begin(), name.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.'; });
 }
 
-Made from(const Node& node) {
+Made from(const Node& node, Dialect) {
   From out;
   const auto flags = InstructionFlags::parse(node.flags, {{"platform", FlagKind::Text}});
   if (node.words.size() == 3 && equal_ignoring_case(node.words[1], "as")) {
@@ -68,29 +69,39 @@ Made from(const Node& node) {
   return Instruction(std::move(out));
 }
 
-Made run(const Node& node) {
-  const auto flags = TRY(InstructionFlags::parse(node.flags, {{"mount", FlagKind::Texts}, {"network", FlagKind::Text}, {"security", FlagKind::Text}}));
+Made run(const Node& node, Dialect dialect) {
+  const InstructionFlags flags =
+      dialect == Dialect::Classic
+          ? TRY(InstructionFlags::parse(node.flags, {{"mount", FlagKind::Texts}}))
+          : TRY(InstructionFlags::parse(node.flags, {{"mount", FlagKind::Texts}, {"network", FlagKind::Text}, {"security", FlagKind::Text}}));
   if (const std::string mode = flags.value("network"); !mode.empty() && mode != "default" && mode != "none" && mode != "host")
     return instruction_error("invalid network mode " + go_quote(mode));
   return Instruction(Run{command_of(node.words, node.json), flags.used()});
 }
 
-Made copy(const Node& node) {
+Result<InstructionFlags> copy_flags(const Node& node, bool add, Dialect dialect) {
+  constexpr InstructionFlags::Known kChown{"chown", FlagKind::Text}, kChmod{"chmod", FlagKind::Text}, kFrom{"from", FlagKind::Text};
+  constexpr InstructionFlags::Known kChecksum{"checksum", FlagKind::Text}, kGit{"keep-git-dir", FlagKind::Flag}, kLink{"link", FlagKind::Flag};
+  if (dialect == Dialect::Classic) {
+    if (add) return InstructionFlags::parse(node.flags, {kChown, kChmod});
+    return InstructionFlags::parse(node.flags, {kChown, kFrom, kChmod});
+  }
+  if (add) return InstructionFlags::parse(node.flags, {kChown, kChmod, kChecksum, kGit, kLink});
+  return InstructionFlags::parse(node.flags, {kChown, kChmod, kFrom, kLink});
+}
+
+Made copy(const Node& node, Dialect dialect) {
   Copy out;
   out.add = equal_ignoring_case(node.name, "add");
   const std::string name = out.add ? "ADD" : "COPY";
   if (node.words.size() < 2)
     return instruction_error(name + " requires at least two arguments, but only one was provided. Destination could not be determined.");
-  // initializer_list of a conditional would not outlive it.
-  const InstructionFlags flags =
-      out.add ? TRY(InstructionFlags::parse(node.flags, {{"chown", FlagKind::Text}, {"chmod", FlagKind::Text}, {"checksum", FlagKind::Text},
-                                                         {"keep-git-dir", FlagKind::Flag}, {"link", FlagKind::Flag}}))
-              : TRY(InstructionFlags::parse(node.flags, {{"chown", FlagKind::Text}, {"chmod", FlagKind::Text}, {"from", FlagKind::Text},
-                                                         {"link", FlagKind::Flag}}));
+  const InstructionFlags flags = TRY(copy_flags(node, out.add, dialect));
   out.sources.assign(node.words.begin(), std::prev(node.words.end()));
   out.destination = node.words.back();
-  if (const auto opened = parse_heredoc(out.destination); !node.json && opened.ok() && opened.value())
-    return instruction_error(name + " cannot accept a heredoc as a destination");
+  if (dialect == Dialect::BuildKit && !node.json)
+    if (const auto opened = parse_heredoc(out.destination); opened.ok() && opened.value())
+      return instruction_error(name + " cannot accept a heredoc as a destination");
   out.from = flags.value("from");
   out.chown = flags.value("chown");
   out.chmod = flags.value("chmod");
@@ -99,7 +110,7 @@ Made copy(const Node& node) {
   return Instruction(std::move(out));
 }
 
-Made arg(const Node& node) {
+Made arg(const Node& node, Dialect) {
   if (node.words.empty()) return at_least_one("ARG");
   TRY(InstructionFlags::parse(node.flags, {}));
   Arg out;
@@ -112,29 +123,29 @@ Made arg(const Node& node) {
   return Instruction(std::move(out));
 }
 
-Made cmd(const Node& node) {
+Made cmd(const Node& node, Dialect) {
   TRY(InstructionFlags::parse(node.flags, {}));
   return Instruction(Cmd{command_of(node.words, node.json)});
 }
 
-Made entrypoint(const Node& node) {
+Made entrypoint(const Node& node, Dialect) {
   TRY(InstructionFlags::parse(node.flags, {}));
   return Instruction(Entrypoint{command_of(node.words, node.json)});
 }
 
-Made env(const Node& node) { return Instruction(Env{TRY(pairs_of(node, "ENV"))}); }
-Made label(const Node& node) {
+Made env(const Node& node, Dialect) { return Instruction(Env{TRY(pairs_of(node, "ENV"))}); }
+Made label(const Node& node, Dialect) {
   Label out;
   out.values = TRY(pairs_of(node, "LABEL"));
   return Instruction(std::move(out));
 }
 
-Made workdir(const Node& node) { return Instruction(Workdir{TRY(only_word(node, "WORKDIR"))}); }
-Made user(const Node& node) { return Instruction(User{TRY(only_word(node, "USER"))}); }
-Made stop_signal(const Node& node) { return Instruction(StopSignal{TRY(only_word(node, "STOPSIGNAL"))}); }
-Made maintainer(const Node& node) { return Instruction(Maintainer{TRY(only_word(node, "MAINTAINER"))}); }
+Made workdir(const Node& node, Dialect) { return Instruction(Workdir{TRY(only_word(node, "WORKDIR"))}); }
+Made user(const Node& node, Dialect) { return Instruction(User{TRY(only_word(node, "USER"))}); }
+Made stop_signal(const Node& node, Dialect) { return Instruction(StopSignal{TRY(only_word(node, "STOPSIGNAL"))}); }
+Made maintainer(const Node& node, Dialect) { return Instruction(Maintainer{TRY(only_word(node, "MAINTAINER"))}); }
 
-Made expose(const Node& node) {
+Made expose(const Node& node, Dialect) {
   if (node.words.empty()) return at_least_one("EXPOSE");
   TRY(InstructionFlags::parse(node.flags, {}));
   Expose out{node.words};
@@ -142,7 +153,7 @@ Made expose(const Node& node) {
   return Instruction(std::move(out));
 }
 
-Made volume(const Node& node) {
+Made volume(const Node& node, Dialect) {
   if (node.words.empty()) return at_least_one("VOLUME");
   TRY(InstructionFlags::parse(node.flags, {}));
   Volume out;
@@ -161,7 +172,7 @@ std::string behind_first_word(std::string_view line) {
   return std::string(trim_left(line.substr(end)));
 }
 
-Made onbuild(const Node& node) {
+Made onbuild(const Node& node, Dialect) {
   if (node.inner.empty()) return at_least_one("ONBUILD");
   TRY(InstructionFlags::parse(node.flags, {}));
   const std::string trigger = to_upper(node.inner.front().name);
@@ -170,7 +181,7 @@ Made onbuild(const Node& node) {
   return Instruction(Onbuild{behind_first_word(node.original)});
 }
 
-Made shell(const Node& node) {
+Made shell(const Node& node, Dialect) {
   TRY(InstructionFlags::parse(node.flags, {}));
   if (node.words.empty()) return at_least_one("SHELL");
   if (!node.json) return instruction_error("SHELL requires the arguments to be in JSON form");
@@ -200,7 +211,7 @@ Result<int> retries_of(const InstructionFlags& flags) {
   return out;
 }
 
-Made health(const Node& node) {
+Made health(const Node& node, Dialect) {
   if (node.words.empty()) return at_least_one("HEALTHCHECK");
   Health out;
   std::string kind = to_upper(node.words[0]);
@@ -224,8 +235,8 @@ Made health(const Node& node) {
   return Instruction(std::move(out));
 }
 
-const std::map<std::string, Made (*)(const Node&), std::less<>>& makers() {
-  static const std::map<std::string, Made (*)(const Node&), std::less<>> kMakers = {
+const std::map<std::string, Maker, std::less<>>& makers() {
+  static const std::map<std::string, Maker, std::less<>> kMakers = {
       {"from", from},       {"run", run},         {"copy", copy},       {"add", copy},     {"arg", arg},       {"cmd", cmd},
       {"entrypoint", entrypoint}, {"env", env},   {"label", label},     {"workdir", workdir}, {"user", user},  {"stopsignal", stop_signal},
       {"maintainer", maintainer}, {"expose", expose}, {"volume", volume}, {"onbuild", onbuild}, {"shell", shell}, {"healthcheck", health}};
@@ -240,21 +251,21 @@ Error at_line(Error error, int line) {
 
 }  // namespace
 
-Result<Step> parse_instruction(const Node& node) {
+Result<Step> parse_instruction(const Node& node, Dialect dialect) {
   const auto maker = makers().find(to_lower(node.name));
   if (maker == makers().end()) return instruction_error("unknown instruction: " + to_upper(node.name));
   Step out;
-  out.instruction = TRY(maker->second(node));
+  out.instruction = TRY(maker->second(node, dialect));
   out.text = trim_space(node.original);
   out.line = node.first_line;
   out.heredocs = node.heredocs;
   return out;
 }
 
-Result<Stages> parse_stages(const Dockerfile& file) {
+Result<Stages> parse_stages(const Dockerfile& file, Dialect dialect) {
   Stages out;
   for (const Node& node : file.nodes) {
-    auto parsed = parse_instruction(node);
+    auto parsed = parse_instruction(node, dialect);
     if (!parsed.ok()) return at_line(std::move(parsed).error(), node.first_line);
     Step step = std::move(parsed).value();
     if (auto* start = std::get_if<From>(&step.instruction)) {

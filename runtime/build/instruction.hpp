@@ -103,9 +103,9 @@ struct Stages {
 };
 
 // One instruction, nothing expanded. code dockerfile.instruction, Docker's sentences without the line.
-Result<Step> parse_instruction(const Node& node);
+Result<Step> parse_instruction(const Node& node, Dialect dialect = Dialect::BuildKit);
 // All of a file. An error names its line: "dockerfile parse error line 2: unknown instruction: FROBNICATE".
-Result<Stages> parse_stages(const Dockerfile& file);
+Result<Stages> parse_stages(const Dockerfile& file, Dialect dialect = Dialect::BuildKit);
 
 // What `docker build --label key=value` adds to the last stage.
 Step label_step(const std::string& key, const std::string& value);

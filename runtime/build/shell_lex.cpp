@@ -188,6 +188,15 @@ Result<std::string> Lexer::braced() {
   const std::string variable = name();
   const char32_t modifier = scanner_.next();
   std::string written = to_utf8(modifier);
+  if (options_.classic) {
+    const char32_t after = scanner_.peek();
+    if (modifier != '}' && modifier != '?' && modifier != ':') return refuse("missing ':' in substitution");
+    if (modifier == ':' && after != '+' && after != '-' && after != '?') {
+      scanner_.next();
+      TRY(part('}', false, "'}'"));
+      return refuse("unsupported modifier (" + to_utf8(after) + ") in substitution");
+    }
+  }
   switch (modifier) {
     case '}': {
       const std::string* value = look_up(variable);

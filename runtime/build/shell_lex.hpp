@@ -10,7 +10,7 @@
 //   'as is'  "with $x"  \c     quotes and the escape character go
 //
 // In p, `*` is any text and `?` one character, neither a newline; \* \? \\ are themselves, \} and \/ are } and /.
-// Docker 20.10's classic builder knows fewer (${x:-w}, ${x:+w}, ${x:?m}): this is BuildKit's whole set, so that a file means here what it means there.
+// Docker 20.10's classic builder knows fewer: LexOptions::classic.
 #pragma once
 
 #include <map>
@@ -33,6 +33,7 @@ struct LexOptions {
   bool raw_escapes = false;  // so do escape characters
   bool skip_quotes = false;  // quotes are ordinary characters
   bool skip_unset = false;   // what names an unset variable stays as written
+  bool classic = false;      // Docker 20.10's forms only: ${x} ${x:-w} ${x:+w} ${x:?m} ${x?m}
 };
 
 struct Lexed {
