@@ -68,6 +68,11 @@ Result<std::string> SimTreeEditor::read(std::string_view path, std::uint64_t lim
   return std::string(node.bytes());
 }
 
+// A copy: the tree's own bytes are counted by one thread alone.
+Result<std::unique_ptr<ByteSource>> SimTreeEditor::open_file(std::string_view path) {
+  return std::unique_ptr<ByteSource>(std::make_unique<StringSource>(TRY(read(path, UINT64_MAX))));
+}
+
 // Parents that are missing are made as 0755 root.
 Result<void> SimTreeEditor::make_parents(std::string_view path) {
   const std::string parent = dir_name(absolute(path));

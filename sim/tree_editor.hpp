@@ -20,6 +20,7 @@ class SimTreeEditor : public engine::TreeEditor {
   Result<std::optional<image::EntryMeta>> stat(std::string_view path, Follow follow) override;
   Result<std::vector<std::string>> list(std::string_view path) override;
   Result<std::string> read(std::string_view path, std::uint64_t limit) override;
+  Result<std::unique_ptr<ByteSource>> open_file(std::string_view path) override;
   Result<void> make_directory(std::string_view path, const image::EntryMeta& meta) override;
   Result<void> put(std::string_view path, const image::EntryMeta& meta, ByteSource* content) override;
   Result<void> remove(std::string_view path) override;

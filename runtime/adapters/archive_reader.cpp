@@ -129,10 +129,7 @@ class TarEntries : public image::LayerReader {
     entry.path = TRY(clean_entry_path(name, limits_));
     image::EntryMeta& meta = entry.meta;
     meta.type = TRY(type_of(raw, name));
-    if (entry.path.empty()) {
-      if (meta.type != EntryType::Directory) return refuse("archive.path", name, "the root is not a directory");
-      return entry;
-    }
+    if (entry.path.empty()) return entry;  // the root is there already, whatever the archive takes it for: Docker passes over it as well
     meta.mode = static_cast<std::uint32_t>(archive_entry_perm(raw)) & 07777;
     meta.uid = TRY(owner(archive_entry_uid(raw), name));
     meta.gid = TRY(owner(archive_entry_gid(raw), name));

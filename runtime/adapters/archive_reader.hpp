@@ -5,7 +5,7 @@
 // needs a digest of the whole stream reads it to its end.
 //
 // codes: archive.format     not a tar, or damaged          archive.truncated  the stream ends too early
-//        archive.escape     ".." in a path or hard link    archive.path       a name too long, or a root that is no directory
+//        archive.escape     ".." in a path or hard link    archive.path       a name too long
 //        archive.type       a socket or an unknown type    archive.owner      a user or group that is no 32-bit number
 //        archive.link       a link to nothing              archive.too-large  a bound of ArchiveLimits is passed
 //        archive.whiteout   a whiteout of "", "." or ".."  archive.no-content `content` asked of what is no file

@@ -16,23 +16,17 @@ struct Parameter {
 
 // Each would change what is built; empty values, zeros and false are what clients send for "not asked".
 constexpr Parameter kRefused[] = {
-    {"remote", "the context comes in the body only; git and URL contexts come in a later version"},
     {"outputs", "only BuildKit has outputs"},
-    {"pull", "registries come in a later version"},
     {"squash", "squashing is experimental in Docker and not done here"},
     {"extrahosts", "networks come in a later version"},
-    {"memory", "limits of a build come in a later version"},
-    {"memswap", "limits of a build come in a later version"},
-    {"cpushares", "limits of a build come in a later version"},
-    {"cpusetcpus", "limits of a build come in a later version"},
-    {"cpusetmems", "limits of a build come in a later version"},
-    {"cpuperiod", "limits of a build come in a later version"},
-    {"cpuquota", "limits of a build come in a later version"},
-    {"cgroupparent", "limits of a build come in a later version"},
-    {"shmsize", "limits of a build come in a later version"},
-    {"ulimits", "limits of a build come in a later version"},
+    {"memswap", "swap is not limited by this version"},
+    {"cpusetcpus", "processors are not pinned by this version"},
+    {"cpusetmems", "memory nodes are not pinned by this version"},
+    {"cpuperiod", "the scheduler's periods are not set by this version"},
+    {"cpuquota", "the scheduler's periods are not set by this version"},
+    {"cgroupparent", "control groups have one place in this version"},
+    {"ulimits", "limits of a build's processes come in a later version"},
     {"securityopt", "containers have Docker's default protections"},
-    {"cachefrom", "cache sources come with registries, in a later version"},
 };
 
 Error refuse(std::string_view what, std::string_view reason) { return unsupported("build with", what, reason, "leave it out"); }
@@ -41,6 +35,35 @@ bool not_asked(const std::string& text) {
   if (text.empty() || text == "0" || text == "false" || text == "null" || text == "default") return true;
   const auto json = parse_json(text, {1 << 20, 8});
   return json.ok() && says_nothing(json.value());
+}
+
+bool is_git(const std::string& remote) {
+  for (const std::string_view scheme : {"git://", "github.com/", "git@"})
+    if (remote.starts_with(scheme)) return true;
+  const std::string path = remote.substr(0, remote.find('#'));
+  return (remote.starts_with("http://") || remote.starts_with("https://")) && path.ends_with(".git");
+}
+
+Result<std::int64_t> number_parameter(const HttpRequest& request, std::string_view name) {
+  const std::string text = request.query_value(name);
+  std::int64_t out = 0;
+  if (text.empty()) return out;
+  const char* const end = text.data() + text.size();
+  if (std::from_chars(text.data(), end, out).ptr != end || out < 0) return bad_parameter("error reading " + std::string(name) + ": not a number");
+  return out;
+}
+
+Result<std::vector<std::string>> list_parameter(const HttpRequest& request, std::string_view name) {
+  std::vector<std::string> out;
+  const std::string text = request.query_value(name);
+  if (text.empty()) return out;
+  const auto json = parse_json(text, {1 << 20, 8});
+  if (!json.ok() || !(json.value().is_array() || json.value().is_null())) return bad_parameter("error reading " + std::string(name) + ": not a list");
+  for (const Json& item : json.value()) {
+    if (!item.is_string()) return bad_parameter("error reading " + std::string(name) + ": not a list of texts");
+    out.push_back(item.get<std::string>());
+  }
+  return out;
 }
 
 Result<Json> object_parameter(const HttpRequest& request, std::string_view name) {
@@ -73,9 +96,16 @@ Result<engine::BuildRequest> build_request_from_query(const HttpRequest& request
   build.remove = request.query_bool("rm", true);
   build.force_remove = request.query_bool("forcerm");
   build.target = request.query_value("target");
+  build.pull = request.query_bool("pull");
+  build.remote = request.query_value("remote");
+  if (is_git(build.remote)) return refuse("remote " + build.remote, "git contexts are fetched by the client; Docker's own does so as well");
   const std::string mode = request.query_value("networkmode", "default");
   if (mode != "" && mode != "default" && mode != "none" && mode != "host") return refuse("networkmode " + mode, "this version has the networks none and host only");
-  build.network_mode = mode.empty() ? "default" : mode;
+  build.host.network_mode = mode.empty() ? "default" : mode;
+  build.host.memory = TRY(number_parameter(request, "memory"));
+  build.host.cpu_shares = TRY(number_parameter(request, "cpushares"));
+  if (const auto shm = TRY(number_parameter(request, "shmsize")); shm > 0) build.host.shm_size = static_cast<std::uint64_t>(shm);
+  build.cache_from = TRY(list_parameter(request, "cachefrom"));
   const Json labels = TRY(object_parameter(request, "labels")), args = TRY(object_parameter(request, "buildargs"));
   for (const auto& [key, value] : labels.items()) {
     if (!value.is_string()) return bad_parameter("error reading labels: not a text");

@@ -27,7 +27,7 @@ class BuildHost {
   // Images made here directly on `parent` (empty: on scratch), newest first: the cache's candidates.
   virtual Result<std::vector<ImageRecord>> children_of(const ImageId& parent) = 0;
   // An intermediate container. `image` empty: an empty root (scratch). Emits into `op`.
-  virtual Result<ContainerId> create_container(const ImageId& image, const image::RunConfig& config, const std::string& network_mode, OpId op) = 0;
+  virtual Result<ContainerId> create_container(const ImageId& image, const image::RunConfig& config, const HostConfig& host, OpId op) = 0;
   // Starts it, passes its output on, returns its exit code. Stops early (killed) once `cancelled` says so: code build.cancelled.
   virtual Result<int> run_container(const ContainerId& id, const std::function<void(StdStream, std::string_view)>& output,
                                     const std::function<bool()>& cancelled, OpId op) = 0;
@@ -37,6 +37,8 @@ class BuildHost {
   virtual Result<void> tag_image(const ImageId& id, const std::string& reference, OpId op) = 0;
   virtual ArchiveReader& archives() = 0;
   virtual Hasher& hasher() = 0;
+  // The file at a URL, bounded as an uploaded context is. code remote.none: this world has no network.
+  virtual Result<RemoteFile> get_remote(const std::string& url, const std::function<bool()>& cancelled) = 0;
   virtual Tracer& tracer() = 0;
   // A text the builder wants to find again beside an image it made (the checksums of what a COPY took, so that a later miss can name the file that
   // changed). It goes with the image. A host that keeps nothing is fine: the miss is then told less precisely.

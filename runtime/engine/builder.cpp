@@ -1,6 +1,8 @@
 #include "engine/builder.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <set>
 
 #include "base/strings.hpp"
 #include "build/shell_lex.hpp"
@@ -16,22 +18,24 @@ constexpr size_t kMaxTriggers = 1000;
 
 Error refuse(std::string sentence) { return docker_error(ErrorKind::Invalid, "build.refused", std::move(sentence)); }
 
-// What this builder does not do: said with the line, and what to do instead.
-Error unsupported(int line, std::string_view what, std::string_view advice) {
-  return make_error(ErrorKind::NotImplemented, "build.unsupported", "build", "Dockerfile line " + std::to_string(line), what, advice);
-}
-
 int count_steps(const build::Stages& stages) {
   size_t count = stages.arguments.size() + stages.stages.size();
   for (const build::Stage& stage : stages.stages) count += stage.steps.size();
   return static_cast<int>(count);
 }
 
-Result<void> check_platform(const std::string& wanted, const std::string& reference, const image::ImageConfig& found) {
-  const std::string actual = found.os + "/" + found.architecture;
-  if (wanted.empty() || wanted == found.os || wanted == actual) return {};
-  return docker_error(ErrorKind::NotFound, "image.platform",
-                      "image with reference " + reference + " was found but does not match the specified platform: wanted " + wanted + ", actual: " + actual);
+// FROM --platform must be one; like Docker's classic builder, an image that is here is taken whatever its platform.
+Result<void> check_platform(const std::string& platform) {
+  const auto parts = split(platform, '/');
+  const auto refuse_platform = [&](const std::string& why) { return refuse("failed to parse platform " + platform + ": " + why + ": invalid argument"); };
+  if (parts.size() > 3) return refuse_platform(go_quote(platform) + ": cannot parse platform specifier");
+  for (const std::string& part : parts) {
+    const bool valid = !part.empty() && std::all_of(part.begin(), part.end(), [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; });
+    if (!valid)
+      return refuse_platform(go_quote(part) + " is an invalid component of " + go_quote(platform) +
+                             ": platform specifier component must match \"^[A-Za-z0-9_-]+$\"");
+  }
+  return {};
 }
 
 }  // namespace
@@ -47,6 +51,7 @@ Result<ImageId> Builder::run(build::Stages stages) {
     for (const auto& [key, value] : request_.labels) stages.stages.back().steps.push_back(build::label_step(key, value));
   steps_ = count_steps(stages);
   for (const build::Step& argument : stages.arguments) TRY(run_argument(argument));
+  args_.end_stage();  // FROM sees them; a stage only those that it names again
   for (const build::Stage& stage : stages.stages) TRY(run_stage(stage));
   if (const auto unused = args_.unused(); !unused.empty())
     output_.say("[Warning] One or more build-args [" + join(unused, " ") + "] were not consumed\n");
@@ -83,8 +88,10 @@ Result<StageState> Builder::begin_stage(const build::Stage& stage) {
   const build::Variables variables = build::variables_of(before_from);
   build::LexOptions options;
   options.escape = escape_;
+  options.classic = true;
   const std::string platform = TRY(build::expand_word(stage.from.platform, variables, options));
   const std::string base = TRY(build::expand_word(stage.from.base, variables, options));
+  if (!stage.from.platform.empty()) TRY(check_platform(platform));
   if (base.empty()) return refuse("base name (" + stage.from.base + ") should not be blank");
   const auto below = std::find_if(stages_.begin(), stages_.end(), [&](const StageState& done) { return !done.name.empty() && done.name == to_lower(base); });
   if (below != stages_.end() && below->image.empty()) {
@@ -92,7 +99,10 @@ Result<StageState> Builder::begin_stage(const build::Stage& stage) {
   } else if (below != stages_.end() || base != kScratch) {
     const std::string name = below != stages_.end() ? below->image.str() : base;
     const ImageRecord record = TRY(host_.find_image(name));
-    TRY(check_platform(platform, base, record.config));
+    // What is here is what there is: there is no registry that could have a newer one.
+    if (request_.pull && below == stages_.end())
+      return make_error(ErrorKind::NotImplemented, "build.pull", "build --pull", base, "registries come in a later version, so it cannot be renewed",
+                        "leave out --pull: the image of this machine is used then");
     state.config.config = record.config.config;
     take(state, record);
     if (below != stages_.end()) state.executed = below->executed;
@@ -154,9 +164,9 @@ Result<void> Builder::run_triggers(StageState& state, const build::Stage& stage)
   if (triggers.size() > kMaxTriggers) return refuse("the base image has more than " + std::to_string(kMaxTriggers) + " build triggers");
   output_.say("# Executing " + std::to_string(triggers.size()) + " build trigger" + (triggers.size() > 1 ? "s" : "") + "\n");
   for (const std::string& trigger : triggers) {
-    const build::Dockerfile file = TRY(build::parse_dockerfile(trigger));
+    const build::Dockerfile file = TRY(build::parse_dockerfile(trigger, build::Dialect::Classic));
     if (file.nodes.size() != 1) return refuse("onbuild trigger should be a single expression");
-    build::Step step = TRY(build::parse_instruction(file.nodes.front()));
+    build::Step step = TRY(build::parse_instruction(file.nodes.front(), build::Dialect::Classic));
     if (std::holds_alternative<build::From>(step.instruction) || std::holds_alternative<build::Onbuild>(step.instruction))
       return refuse(to_upper(file.nodes.front().name) + " isn't allowed as an ONBUILD trigger");
     step.line = stage.line;
@@ -178,7 +188,6 @@ Result<void> Builder::dispatch(StageState& state, const build::Step& step) {
 }
 
 Result<void> Builder::execute(StageState& state, const build::Step& step) {
-  if (!step.heredocs.empty()) return refuse(build::needs_buildkit("a here-document requires"));
   const auto none = std::vector<std::string>();
   std::vector<std::string> environment = state.config.config.env.value_or(none);
   for (std::string& argument : args_.visible(environment)) environment.push_back(std::move(argument));
@@ -209,7 +218,8 @@ Result<bool> Builder::from_cache(StageState& state, const StepProbe& probe) {
   };
   if (request_.no_cache) return missed(event::CacheDisabled{});
   if (state.cache_lost) return missed(event::ParentChanged{*state.executed});
-  const auto candidates = TRY(host_.children_of(state.image));
+  auto candidates = TRY(host_.children_of(state.image));
+  if (!request_.cache_from.empty()) candidates = TRY(allowed_candidates(state, std::move(candidates)));
   if (const ImageRecord* hit = find_cached(candidates, probe.config)) {
     output_.say(" ---> Using cache\n");
     emit(event::CacheHit{step_, hit->id});
@@ -220,8 +230,19 @@ Result<bool> Builder::from_cache(StageState& state, const StepProbe& probe) {
   return missed(explain_miss(host_, candidates, probe));
 }
 
+Result<std::vector<ImageRecord>> Builder::allowed_candidates(const StageState& state, std::vector<ImageRecord> candidates) {
+  std::set<ImageId> allowed;
+  for (const std::string& name : request_.cache_from) {
+    auto at = host_.find_image(name);  // what is not here is passed over, as Docker does
+    while (at.ok() && allowed.insert(at.value().id).second && !at.value().parent.empty() && at.value().id != state.image)
+      at = host_.find_image(at.value().parent.str());
+  }
+  std::erase_if(candidates, [&](const ImageRecord& candidate) { return !allowed.contains(candidate.id); });
+  return candidates;
+}
+
 Result<ContainerId> Builder::create(const StageState& state, const image::RunConfig& config) {
-  const ContainerId id = TRY(host_.create_container(state.image, config, request_.network_mode, step_op_));
+  const ContainerId id = TRY(host_.create_container(state.image, config, request_.host, step_op_));
   containers_.push_back(id);
   output_.say(" ---> Running in " + short_id(id.str()) + "\n");
   return id;
@@ -306,33 +327,6 @@ Result<void> Builder::run_command(StageState& state, const build::Step& step, co
   if (code != 0) return run_failed(join(command, " "), code);
   TRY(commit(state, probe, container, Layer::FromContainer));
   return {};
-}
-
-Result<void> Builder::copy(StageState& state, const build::Step& step, const build::Copy& copy) {
-  if (copy.add) return unsupported(step.line, "ADD is not done by this builder yet", "use COPY for files of the context");
-  if (!copy.from.empty())
-    return unsupported(step.line, "COPY --from is not done by this builder yet", "build that stage on its own and take its files into the context");
-  for (const std::string& flag : copy.flags)
-    if (flag != "chown" && flag != "from") return refuse(build::needs_buildkit("the --" + flag + " option requires"));
-  const CopyPlan plan = TRY(plan_copy(copy, context_, host_.hasher()));
-  const std::string chown = copy.chown.empty() ? "" : "--chown=" + copy.chown;
-  StepProbe probe{with_single_comment(state.config.config, "COPY " + chown + plan.hash + " in " + copy.destination + " "), step.text,
-                  join(copy.sources, " "), plan.files};
-  if (TRY(from_cache(state, probe))) return {};
-  // Docker makes no container here, only a writable layer: nothing is said, and nothing stays when it fails.
-  const ContainerId container = TRY(host_.create_container(state.image, probe.config, request_.network_mode, step_op_));
-  const auto fill = [&]() -> Result<void> {
-    {
-      const auto editor = TRY(host_.edit_container(container));
-      TRY(perform_copy(copy, plan, context_, *editor, state.config.config.working_dir, [&] { return cancelled(); }));
-    }
-    const ImageRecord record = TRY(commit(state, probe.config, container, Layer::FromContainer));
-    if (const std::string note = copy_note(probe); !note.empty()) host_.keep_note(record.id, note);
-    return {};
-  };
-  auto filled = fill();
-  ignore(host_.remove_container(container, step_op_));
-  return filled;
 }
 
 }  // namespace strates::engine

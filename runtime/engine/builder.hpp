@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,8 +30,11 @@ struct StageState {
 
 class Builder {
  public:
-  Builder(BuildHost& host, const BuildRequest& request, BuilderOutput& output, const BuildContext& context, char32_t escape, OpId op)
+  Builder(BuildHost& host, const BuildRequest& request, BuilderOutput& output, BuildContext& context, char32_t escape, OpId op)
       : host_(host), request_(request), output_(output), context_(context), escape_(escape), op_(op), args_(request.build_args) {}
+  ~Builder() { release_sources(); }
+  Builder(const Builder&) = delete;
+  Builder& operator=(const Builder&) = delete;
 
   // The last stage's image. Warns about arguments that nothing used.
   Result<ImageId> run(build::Stages stages);
@@ -45,12 +49,18 @@ class Builder {
   Result<void> execute(StageState& state, const build::Step& step);
   Result<void> run_command(StageState& state, const build::Step& step, const build::Run& run);
   Result<void> copy(StageState& state, const build::Step& step, const build::Copy& copy);
+  // What COPY --from names: a stage by name or number, or an image. Kept until the build ends.
+  Result<CopyTree*> tree_of(const std::string& from);
+  void release_sources();
+  Result<std::unique_ptr<CopyTree>> download(const std::string& url, const std::string& destination, std::string& name);
   Result<void> work_directory(StageState& state, const build::Step& step, const std::string& comment);
   Result<void> metadata(StageState& state, const build::Step& step, const std::string& comment);
   Result<bool> from_cache(StageState& state, const StepProbe& probe);
   Result<ContainerId> create(const StageState& state, const image::RunConfig& config);
   enum class Layer { None, FromContainer };
   Result<ImageRecord> commit(StageState& state, const image::RunConfig& probe, const ContainerId& container, Layer layer);
+  // With --cache-from: only images that one of those named was made by.
+  Result<std::vector<ImageRecord>> allowed_candidates(const StageState& state, std::vector<ImageRecord> candidates);
   void take(StageState& state, const ImageRecord& record);
   void remove_containers();
   void print_step(const std::string& text);
@@ -60,7 +70,7 @@ class Builder {
   BuildHost& host_;
   const BuildRequest& request_;
   BuilderOutput& output_;
-  const BuildContext& context_;
+  BuildContext& context_;
   const char32_t escape_;
   const OpId op_;
   BuildArgs args_;
@@ -68,6 +78,11 @@ class Builder {
   int step_ = 0, steps_ = 0;  // printed number of the current one, and of the last
   std::vector<ContainerId> containers_;  // intermediate ones, not yet removed
   std::vector<StageState> stages_;       // done
+  struct SourceImage {
+    ContainerId container;
+    std::unique_ptr<CopyTree> tree;
+  };
+  std::map<ImageId, std::unique_ptr<SourceImage>> sources_;  // of COPY --from
 };
 
 }  // namespace strates::engine

@@ -157,6 +157,7 @@ Result<build::Instruction> expand_step(const build::Instruction& instruction, co
   const build::Variables variables = build::variables_of(environment);
   build::LexOptions options;
   options.escape = escape;
+  options.classic = true;
   if (const auto* expose = std::get_if<build::Expose>(&instruction)) {
     build::Expose out;
     for (const std::string& port : expose->ports)

@@ -13,7 +13,6 @@ namespace {
 constexpr std::uint64_t kMaxEntries = 1'000'000;
 constexpr std::uint64_t kMaxDockerfile = 4 << 20, kMaxIgnoreFile = 1 << 20;
 constexpr std::string_view kIgnoreFile = ".dockerignore";
-constexpr int kMaxLinks = 255;
 
 Error context_error(std::string_view object, std::string_view cause) {
   return make_error(ErrorKind::Invalid, "build.context", "read build context", object, cause, "make the context again");
@@ -35,13 +34,18 @@ class Tap : public ByteSink {
 
 }  // namespace
 
-Error build_cancelled() { return docker_error(ErrorKind::Conflict, "build.cancelled", "Build cancelled"); }
-
 Result<BuildContext> BuildContext::read(ArchiveReader& archives, Hasher& hasher, Spool& tar, const std::string& dockerfile,
                                         const Cancelled& cancelled) {
   BuildContext out(archives, tar);
   TRY(out.index(hasher, dockerfile, cancelled));
   TRY(out.exclude());
+  return out;
+}
+
+BuildContext BuildContext::of_dockerfile(ArchiveReader& archives, Spool& none, std::string text) {
+  BuildContext out(archives, none);
+  out.dockerfile_ = std::move(text);
+  out.dockerfile_name_ = "Dockerfile";
   return out;
 }
 
@@ -133,44 +137,6 @@ Result<void> BuildContext::exclude() {
     entries_[path] = std::move(entry);
   }
   return {};
-}
-
-const ContextEntry* BuildContext::find(std::string_view path) const {
-  const auto found = entries_.find(path);
-  return found == entries_.end() ? nullptr : &found->second;
-}
-
-std::optional<std::string> BuildContext::resolve(std::string_view path) const {
-  std::vector<std::string> todo = split(path, '/');
-  std::reverse(todo.begin(), todo.end());
-  std::string at;
-  int links = 0;
-  while (!todo.empty()) {
-    const std::string part = std::move(todo.back());
-    todo.pop_back();
-    if (part.empty() || part == ".") continue;
-    if (part == "..") {
-      at = at.find('/') == std::string::npos ? "" : at.substr(0, at.rfind('/'));
-      continue;
-    }
-    const std::string next = at.empty() ? part : at + "/" + part;
-    const ContextEntry* entry = find(next);
-    if (entry == nullptr) return std::nullopt;
-    if (entry->meta.type == image::EntryType::Symlink) {
-      if (++links > kMaxLinks) return std::nullopt;
-      if (entry->meta.link_target.starts_with('/')) at.clear();
-      const std::vector<std::string> target = split(entry->meta.link_target, '/');
-      todo.insert(todo.end(), target.rbegin(), target.rend());
-      continue;
-    }
-    if (entry->meta.type != image::EntryType::Directory && !todo.empty()) {
-      // "file/": only empty parts may follow.
-      for (const std::string& rest : todo)
-        if (!rest.empty()) return std::nullopt;
-    }
-    at = next;
-  }
-  return at;
 }
 
 Result<void> BuildContext::stream(const std::function<bool(std::uint64_t)>& wanted, const Take& take, const Cancelled& cancelled) const {

@@ -1,9 +1,10 @@
 #include "engine/builder_copy.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include "base/strings.hpp"
+#include "engine/copy_placer.hpp"
+#include "engine/copy_unpack.hpp"
 #include "engine/tree_path.hpp"
 #include "image/path_match.hpp"
 
@@ -12,8 +13,6 @@ namespace strates::engine {
 namespace {
 
 using image::EntryType;
-
-Error copy_error(std::string sentence) { return docker_error(ErrorKind::Invalid, "build.copy", std::move(sentence)); }
 
 std::string hash_of_list(Hasher& hasher, std::string_view prefix, const std::vector<std::string>& hashes) {
   return std::string(prefix) + ":" + hasher.sha256_hex(join(hashes, ","));
@@ -29,36 +28,40 @@ bool has_wildcards(std::string_view path) {
 
 class Planner {
  public:
-  Planner(const BuildContext& context, Hasher& hasher) : context_(context), hasher_(hasher) {}
+  explicit Planner(Hasher& hasher) : hasher_(hasher) {}
 
-  Result<void> add(const std::string& written) {
-    std::string path = written;
+  Result<void> add(const CopyInput& input) {
+    if (input.downloaded) return add_path(*input.tree, input.path, false);
+    std::string path = input.path;
     if (path.starts_with('/')) path.erase(0, 1);
     if (path.starts_with("./")) path.erase(0, 2);
-    if (!has_wildcards(path)) return add_path(path);
-    for (const auto& [name, entry] : context_.entries())
-      if (const auto match = image::path_match(path, name); match.ok() && match.value()) TRY(add_path(name));
+    if (!has_wildcards(path)) return add_path(*input.tree, path, true);
+    TRY(input.tree->load_matches(path));
+    std::vector<std::string> matches;
+    for (const auto& [name, entry] : input.tree->entries())
+      if (const auto match = image::path_match(path, name); match.ok() && match.value()) matches.push_back(name);
+    for (const std::string& name : matches) TRY(add_path(*input.tree, name, true));
     return {};
   }
   CopyPlan plan;
 
  private:
   // What the entry counts for: a link for what it leads to. None: a link to nothing.
-  std::optional<std::string> sum_of(const std::string& path) const {
-    const auto real = context_.resolve(path);
+  static std::optional<std::string> sum_of(const CopyTree& tree, const std::string& path) {
+    const auto real = tree.resolve(path);
     if (!real) return std::nullopt;
-    const ContextEntry* entry = context_.find(*real);
+    const ContextEntry* entry = tree.find(*real);
     return entry != nullptr && !entry->sum.empty() ? entry->sum : path;
   }
 
-  Result<void> add_path(const std::string& path) {
+  Result<void> add_path(CopyTree& tree, const std::string& path, bool may_unpack) {
     const std::string clean = clean_path(path.empty() ? "." : path);
     if (clean == ".." || clean.starts_with("../")) return copy_error("forbidden path outside the build context: " + path + " ()");
-    const auto real = context_.resolve(path);
-    if (!real)
-      return copy_error("file not found in build context or excluded by .dockerignore: stat " + clean + ": file does not exist");
-    CopySource source{path, *real, "", false};
-    const ContextEntry* entry = context_.find(*real);
+    TRY(tree.load(path));
+    const auto real = tree.resolve(path);
+    if (!real) return copy_error(std::string(tree.absence()) + "stat " + clean + ": file does not exist");
+    CopySource source{&tree, path, *real, "", false, may_unpack};
+    const ContextEntry* entry = tree.find(*real);
     source.directory = entry == nullptr || entry->meta.type == EntryType::Directory;
     if (!source.directory) {
       source.hash = "file:" + entry->sum;
@@ -66,9 +69,9 @@ class Planner {
     } else {
       std::vector<std::string> sums;
       const std::string below = real->empty() ? "" : *real + "/";
-      for (auto at = context_.entries().lower_bound(*real); at != context_.entries().end(); ++at) {
+      for (auto at = tree.entries().lower_bound(*real); at != tree.entries().end(); ++at) {
         if (at->first != *real && !at->first.starts_with(below)) break;
-        const auto sum = sum_of(at->first);
+        const auto sum = sum_of(tree, at->first);
         if (!sum) continue;
         sums.push_back(*sum);
         plan.files[at->first] = *sum;
@@ -80,120 +83,8 @@ class Planner {
     return {};
   }
 
-  const BuildContext& context_;
   Hasher& hasher_;
 };
-
-// What is to stand where, in the end.
-struct Placed {
-  image::EntryMeta meta;
-  std::uint64_t ordinal = 0;  // whose bytes it gets; 0: none
-};
-using Placement = std::map<std::string, Placed, PathLess>;  // by path without leading slash
-
-class Placer {
- public:
-  Placer(const BuildContext& context, TreeEditor& editor, const image::EntryMeta& owner) : context_(context), editor_(editor), owner_(owner) {}
-
-  Result<void> place(const CopySource& source, const std::string& destination) {
-    const std::string real = TRY(resolve_in_tree(editor_, destination));
-    const auto there = TRY(editor_.stat(real, TreeEditor::Follow::No));
-    const bool is_directory = there && there->type == EntryType::Directory;
-    if (source.directory) return place_directory(source, real, is_directory || there == std::nullopt);
-    const bool into = destination.ends_with('/') || is_directory;
-    const std::string target = into ? join_path(real, base_name(source.path)) : real;
-    TRY(ensure_directory(editor_, dir_name(target), created(context_.find(source.resolved)->meta.mtime)));
-    return put(target, source.resolved);
-  }
-
-  Placement placement;
-
- private:
-  image::EntryMeta created(Nanos mtime) const {
-    image::EntryMeta out = owner_;
-    out.type = EntryType::Directory;
-    out.mode = 0755;
-    out.mtime = mtime;
-    return out;
-  }
-
-  Result<void> place_directory(const CopySource& source, const std::string& target, bool possible) {
-    if (!possible)
-      return copy_error("failed to copy files: failed to copy directory: Error processing tar file: " + target + " is not a directory");
-    const std::string below = source.resolved.empty() ? "" : source.resolved + "/";
-    Nanos newest = context_.dockerfile_time();
-    std::vector<std::string> taken;
-    for (auto at = context_.entries().upper_bound(source.resolved); at != context_.entries().end(); ++at) {
-      if (!at->first.starts_with(below)) break;
-      newest = std::max(newest, at->second.meta.mtime);
-      taken.push_back(at->first);
-    }
-    TRY(ensure_directory(editor_, target, created(newest)));
-    for (const std::string& path : taken) TRY(put(join_path(target, path.substr(below.size())), path));
-    return {};
-  }
-
-  Result<void> put(const std::string& target, const std::string& path) {
-    const ContextEntry* entry = context_.find(path);
-    Placed placed{entry->meta, 0};
-    placed.meta.uid = owner_.uid;
-    placed.meta.gid = owner_.gid;
-    if (placed.meta.type == EntryType::HardLink) {
-      const ContextEntry* first = context_.find(entry->meta.link_target);
-      if (first == nullptr || first->meta.type != EntryType::File)
-        return copy_error("failed to copy files: " + path + " is a hard link to " + entry->meta.link_target + ", which is not in the build context");
-      placed.meta.type = EntryType::File;
-      placed.meta.size = first->meta.size;
-      placed.meta.link_target.clear();
-      placed.ordinal = first->ordinal;
-    } else if (placed.meta.type == EntryType::File) {
-      placed.ordinal = entry->ordinal;
-    } else if (entry->ordinal == 0) {
-      placed.meta.mtime = context_.dockerfile_time();
-    }
-    const std::string key = target.substr(1);
-    // A later source hides what an earlier one put there.
-    if (placed.meta.type != EntryType::Directory)
-      for (auto below = placement.upper_bound(key); below != placement.end() && below->first.starts_with(key + "/");) below = placement.erase(below);
-    placement[key] = std::move(placed);
-    return {};
-  }
-
-  const BuildContext& context_;
-  TreeEditor& editor_;
-  const image::EntryMeta& owner_;
-};
-
-// Directories, links and devices; files only make room.
-Result<void> write_nodes(TreeEditor& editor, const Placement& placement) {
-  for (const auto& [key, placed] : placement) {
-    const std::string path = "/" + key;
-    const auto there = TRY(editor.stat(path, TreeEditor::Follow::No));
-    const bool want_directory = placed.meta.type == EntryType::Directory;
-    const bool is_directory = there && there->type == EntryType::Directory;
-    if (there && (want_directory != is_directory)) TRY(editor.remove(path));
-    if (placed.meta.type != EntryType::File) TRY(editor.put(path, placed.meta, nullptr));
-  }
-  return {};
-}
-
-Result<void> write_files(const BuildContext& context, TreeEditor& editor, const Placement& placement, const BuildContext::Cancelled& cancelled) {
-  // One pass of the tar serves each of its files once; a file that lands in two places takes two.
-  std::multimap<std::uint64_t, std::string> left;
-  for (const auto& [key, placed] : placement)
-    if (placed.meta.type == EntryType::File) left.emplace(placed.ordinal, key);
-  while (!left.empty()) {
-    TRY(context.stream([&](std::uint64_t ordinal) { return left.contains(ordinal); },
-                       [&](const std::string&, std::uint64_t ordinal, ByteSource& content) -> Result<void> {
-                         const auto next = left.find(ordinal);
-                         const std::string key = next->second;
-                         left.erase(next);
-                         return editor.put("/" + key, placement.find(key)->second.meta, &content);
-                       },
-                       cancelled));
-  }
-  return {};
-}
 
 bool is_number(std::string_view text) {
   return !text.empty() && text.size() < 10 && text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -226,11 +117,11 @@ Result<image::EntryMeta> owner_of(const std::string& chown, TreeEditor& editor) 
 
 }  // namespace
 
-Result<CopyPlan> plan_copy(const build::Copy& copy, const BuildContext& context, Hasher& hasher) {
+Result<CopyPlan> plan_copy(const build::Copy& copy, const std::vector<CopyInput>& inputs, Hasher& hasher) {
   const std::string name = copy.add ? "ADD" : "COPY";
-  Planner planner(context, hasher);
-  for (const std::string& source : copy.sources)
-    if (auto added = planner.add(source); !added.ok()) {
+  Planner planner(hasher);
+  for (const CopyInput& input : inputs)
+    if (auto added = planner.add(input); !added.ok()) {
       if (added.error().code != "build.copy") return std::move(added).error();
       return copy_error(name + " failed: " + added.error().message());
     }
@@ -244,22 +135,25 @@ Result<CopyPlan> plan_copy(const build::Copy& copy, const BuildContext& context,
   return plan;
 }
 
-Result<void> perform_copy(const build::Copy& copy, const CopyPlan& plan, const BuildContext& context, TreeEditor& editor,
-                          const std::string& working_dir, const BuildContext::Cancelled& cancelled) {
-  const image::EntryMeta owner = TRY(owner_of(copy.chown, editor));
+Result<void> perform_copy(const build::Copy& copy, const CopyPlan& plan, ArchiveReader& archives, TreeEditor& editor, const std::string& working_dir,
+                          const CopyTree::Cancelled& cancelled) {
+  CopyOwner owner;
+  owner.kept = !copy.from.empty() && copy.chown.empty();
+  owner.meta = TRY(owner_of(copy.chown, editor));
   std::string destination = copy.destination;
-  if (!destination.starts_with('/')) {
-    destination = clean_path("/" + working_dir + "/" + destination);
-    if (copy.destination.ends_with('/') && destination != "/") destination += "/";
+  // By its words, before any link is followed: /link/.. is /.
+  destination = clean_path(destination.starts_with('/') ? destination : "/" + working_dir + "/" + destination);
+  if (copy.destination.ends_with('/') && destination != "/") destination += "/";
+  CopyPlacer placer(editor, owner, cancelled);
+  for (const CopySource& source : plan.sources) {
+    if (copy.add && source.unpack && !source.directory && TRY(is_archive(source, archives, cancelled))) {
+      TRY(placer.write());  // what came before it lies below what it brings
+      TRY(unpack_archive(source, archives, editor, destination, cancelled));
+    } else {
+      TRY(placer.place(source, destination));
+    }
   }
-  Placer placer(context, editor, owner);
-  for (const CopySource& source : plan.sources) TRY(placer.place(source, destination));
-  TRY(write_nodes(editor, placer.placement));
-  TRY(write_files(context, editor, placer.placement, cancelled));
-  // What was written into a directory changed its time: it gets its own back, the deepest first.
-  for (auto at = placer.placement.rbegin(); at != placer.placement.rend(); ++at)
-    if (at->second.meta.type == EntryType::Directory) TRY(editor.put("/" + at->first, at->second.meta, nullptr));
-  return {};
+  return placer.write();
 }
 
 Result<void> ensure_directory(TreeEditor& editor, const std::string& path, const image::EntryMeta& meta) {

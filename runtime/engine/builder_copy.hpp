@@ -1,4 +1,4 @@
-// COPY: which entries of the context it takes, their common checksum, and how they land in the image.
+// COPY and ADD: which entries they take, of the context, of an image or of what was downloaded; their common checksum; how they land in the image.
 #pragma once
 
 #include <map>
@@ -6,30 +6,40 @@
 #include <vector>
 
 #include "build/instruction.hpp"
-#include "engine/builder_context.hpp"
+#include "engine/copy_tree.hpp"
 
 namespace strates::engine {
 
 struct CopySource {
+  const CopyTree* tree = nullptr;
   std::string path;      // as asked, without a leading "/" or "./"
-  std::string resolved;  // in the context, links followed; "" is its root
+  std::string resolved;  // in the tree, links followed; "" is its root
   std::string hash;      // "file:<hex>" or "dir:<hex>", as in the image's history
   bool directory = false;
+  bool unpack = false;   // ADD: an archive of the context is unpacked, one that was downloaded is not
 };
 
 struct CopyPlan {
   std::vector<CopySource> sources;
   std::string hash;                          // of all: one source's own, or "multi:<hex>"
-  std::map<std::string, std::string> files;  // checksum of each entry taken, by its path in the context
+  std::map<std::string, std::string> files;  // checksum of each entry taken, by its path in its tree
+};
+
+// Where each source of an instruction is: the context's tree or an image's for a path, a downloaded file's tree for a URL.
+struct CopyInput {
+  CopyTree* tree = nullptr;
+  std::string path;
+  bool downloaded = false;
 };
 
 // Errors with Docker's sentences, code build.copy: "COPY failed: file not found in build context or excluded by .dockerignore: stat x: file
 // does not exist", "COPY failed: forbidden path outside the build context: ../x ()", "COPY failed: no source files were specified".
-Result<CopyPlan> plan_copy(const build::Copy& copy, const BuildContext& context, Hasher& hasher);
+Result<CopyPlan> plan_copy(const build::Copy& copy, const std::vector<CopyInput>& inputs, Hasher& hasher);
 
-// Writes what the plan takes into a container's files: owned by root, or by copy.chown. Relative destinations start at `working_dir`.
-Result<void> perform_copy(const build::Copy& copy, const CopyPlan& plan, const BuildContext& context, TreeEditor& editor,
-                          const std::string& working_dir, const BuildContext::Cancelled& cancelled);
+// Writes what the plan takes into a container's files: owned by root, or by copy.chown; with copy.from and no chown, by whom it was. Relative
+// destinations start at `working_dir`. Archives of ADD are unpacked as they are, owners included.
+Result<void> perform_copy(const build::Copy& copy, const CopyPlan& plan, ArchiveReader& archives, TreeEditor& editor, const std::string& working_dir,
+                          const CopyTree::Cancelled& cancelled);
 
 // Makes a directory with its missing parents, all with the same attributes; symbolic links on the way are followed inside the root.
 // code build.not-a-directory when something else is there.

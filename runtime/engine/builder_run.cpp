@@ -4,6 +4,7 @@
 #include "base/strings.hpp"
 #include "engine/builder.hpp"
 #include "engine/builder_errors.hpp"
+#include "engine/image_tree.hpp"
 #include "image/reference.hpp"
 
 namespace strates::engine {
@@ -28,7 +29,7 @@ Result<build::Dockerfile> parse_file(const BuildContext& context) {
   const std::string& name = context.dockerfile_name();
   if (context.dockerfile().empty())
     return docker_error(ErrorKind::Invalid, "dockerfile.empty", "the Dockerfile (" + name + ") cannot be empty");
-  auto file = build::parse_dockerfile(context.dockerfile());
+  auto file = build::parse_dockerfile(context.dockerfile(), build::Dialect::Classic);
   if (file.ok()) return file;
   Error error = std::move(file).error();
   error.wire = "failed to parse " + name + ": " + error.message();
@@ -43,16 +44,34 @@ std::string warnings_of(const build::Dockerfile& file) {
   return out;
 }
 
+// The context at a URL: a tar, or with the type text/plain a Dockerfile alone, which is put into `dockerfile`.
+Result<std::shared_ptr<Spool>> remote_context(BuildHost& host, const std::string& url, std::string& dockerfile, const std::function<bool()>& cancelled) {
+  constexpr std::uint64_t kMaxDockerfile = 4 << 20;
+  if (!is_url(url)) return docker_error(ErrorKind::Invalid, "build.remote", "remoteURL (" + url + ") could not be recognized as URL");
+  auto file = host.get_remote(url, cancelled);
+  if (!file.ok()) {
+    Error error = std::move(file).error();
+    if (error.code != "build.cancelled") error.wire = "error downloading remote context " + url + ": " + error.message();
+    return error;
+  }
+  if (file.value().content_type.starts_with("text/plain")) dockerfile = TRY(read_all(*TRY(file.value().bytes->open()), kMaxDockerfile));
+  return file.value().bytes;
+}
+
 Result<ImageId> build_and_tag(BuildHost& host, const BuildRequest& request, BuilderOutput& output, OpId op) {
   const auto tags = TRY(parse_tags(request.tags));
-  if (request.context == nullptr) return docker_error(ErrorKind::Invalid, "build.context", "missing build context");
   const auto cancelled = [&] { return output.cancelled(); };
-  const BuildContext context = TRY(BuildContext::read(host.archives(), host.hasher(), *request.context, request.dockerfile, cancelled));
+  std::shared_ptr<Spool> tar = request.context;
+  std::string alone;  // a Dockerfile that came without a context
+  if (!request.remote.empty()) tar = TRY(remote_context(host, request.remote, alone, cancelled));
+  if (tar == nullptr) return docker_error(ErrorKind::Invalid, "build.context", "missing build context");
+  BuildContext context = alone.empty() ? TRY(BuildContext::read(host.archives(), host.hasher(), *tar, request.dockerfile, cancelled))
+                                       : BuildContext::of_dockerfile(host.archives(), *tar, alone);
   std::uint64_t entries = 0;
   for (const auto& [path, entry] : context.entries()) entries += entry.ordinal != 0 ? 1 : 0;
-  host.tracer().emit(op, event::Build(event::ContextReceived{entries, request.context->size(), context.excluded()}));
+  host.tracer().emit(op, event::Build(event::ContextReceived{entries, tar->size(), context.excluded()}));
   const build::Dockerfile file = TRY(parse_file(context));
-  build::Stages stages = TRY(build::parse_stages(file));
+  build::Stages stages = TRY(build::parse_stages(file, build::Dialect::Classic));
   output.say_error(warnings_of(file));
   Builder builder(host, request, output, context, file.escape, op);
   const ImageId image = TRY(builder.run(std::move(stages)));

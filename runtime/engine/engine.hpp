@@ -117,10 +117,13 @@ struct ContainerFilter {
 // ------------------------------------------------------------------ build
 struct BuildRequest {
   std::shared_ptr<Spool> context;  // a tar
+  std::string remote;              // or where it is: the URL of a tar, or of a Dockerfile (text/plain)
   std::string dockerfile = "Dockerfile";
   std::vector<std::string> tags;
   bool no_cache = false, quiet = false, remove = true, force_remove = false;
-  std::string network_mode = "default";
+  bool pull = false;               // --pull: of a base image that a registry could have renewed
+  HostConfig host;                 // of the containers of RUN: network and limits
+  std::vector<std::string> cache_from;  // images whose steps count as the cache, and the only ones when there is any
   std::map<std::string, std::string> labels;
   std::vector<std::pair<std::string, std::optional<std::string>>> build_args;
   std::string target;

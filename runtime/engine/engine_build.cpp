@@ -20,7 +20,7 @@ Result<ImageId> EngineImpl::build(const BuildRequest& request, BuildOutput& outp
   return op.ends(std::move(result));
 }
 
-Result<ContainerId> EngineImpl::create_container(const ImageId& image, const image::RunConfig& config, const std::string& network_mode, OpId op) {
+Result<ContainerId> EngineImpl::create_container(const ImageId& image, const image::RunConfig& config, const HostConfig& host, OpId op) {
   const Locked lock(world_.monitor);
   std::vector<ChainId> layers;
   if (!image.empty()) {
@@ -30,7 +30,7 @@ Result<ContainerId> EngineImpl::create_container(const ImageId& image, const ima
   }
   Container draft;
   draft.config = config;
-  draft.host.network_mode = network_mode;
+  draft.host = host;
   draft.image = image;
   draft.image_name = config.image.empty() ? image.str() : config.image;
   draft.intermediate = true;
@@ -87,6 +87,13 @@ void EngineImpl::keep_note(const ImageId& image, const std::string& note) {
 std::optional<std::string> EngineImpl::note_of(const ImageId& image) {
   const Locked lock(world_.monitor);
   return world_.metadata.get(kNotesBucket, image.str()).value_or(std::nullopt);
+}
+
+Result<RemoteFile> EngineImpl::get_remote(const std::string& url, const std::function<bool()>& cancelled) {
+  constexpr std::uint64_t kLimit = std::uint64_t{16} << 30;  // what an uploaded context may be
+  if (world_.remote == nullptr)
+    return make_error(ErrorKind::NotImplemented, "remote.none", "get", url, "the simulator has no network", "put the file into the build context and COPY it");
+  return world_.remote->get(url, kLimit, cancelled);
 }
 
 Result<void> EngineImpl::remove_container(const ContainerId& id, OpId op) {

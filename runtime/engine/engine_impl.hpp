@@ -89,7 +89,7 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   // BuildHost
   Result<ImageRecord> find_image(const std::string& name) override { return image(name); }
   Result<std::vector<ImageRecord>> children_of(const ImageId& parent) override;
-  Result<ContainerId> create_container(const ImageId& image, const image::RunConfig& config, const std::string& network_mode, OpId op) override;
+  Result<ContainerId> create_container(const ImageId& image, const image::RunConfig& config, const HostConfig& host, OpId op) override;
   Result<int> run_container(const ContainerId& id, const std::function<void(StdStream, std::string_view)>& output,
                             const std::function<bool()>& cancelled, OpId op) override;
   Result<std::unique_ptr<TreeEditor>> edit_container(const ContainerId& id) override;
@@ -100,6 +100,7 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   std::optional<std::string> note_of(const ImageId& image) override;
   ArchiveReader& archives() override { return world_.archives; }
   Hasher& hasher() override { return world_.hasher; }
+  Result<RemoteFile> get_remote(const std::string& url, const std::function<bool()>& cancelled) override;
 
   // Everything below: called with the lock held.
   Result<Entry> find(const std::string& name) const;  // "No such container: x"

@@ -31,6 +31,9 @@ class LockedTreeEditor final : public TreeEditor {
   Result<std::string> read(std::string_view path, std::uint64_t limit) override {
     return call([&] { return inner_->read(path, limit); });
   }
+  Result<std::unique_ptr<ByteSource>> open_file(std::string_view path) override {
+    return call([&] { return inner_->open_file(path); });
+  }
   Result<void> make_directory(std::string_view path, const image::EntryMeta& meta) override {
     return call([&] { return inner_->make_directory(path, meta); });
   }

@@ -81,6 +81,22 @@ class Spooler {
   virtual Result<std::shared_ptr<Spool>> keep(ByteSource& from, std::uint64_t limit) = 0;
 };
 
+// What a GET of `http://` or `https://` brought: ADD of a URL, a build context that is one.
+struct RemoteFile {
+  std::shared_ptr<Spool> bytes;
+  std::string content_type, content_disposition;
+  std::optional<Nanos> last_modified;
+};
+
+class RemoteFiles {
+ public:
+  virtual ~RemoteFiles() = default;
+  // Follows redirections, gives up after a minute without a byte, keeps at most `limit` bytes. Asks `cancelled` now and then.
+  // Errors carry the sentences of Go's client as Docker shows them, code remote.get: `Get "URL": dial tcp 127.0.0.1:1: connect: connection refused`,
+  // "failed to GET URL with status 404 Not Found: BODY"; remote.too-large, build.cancelled.
+  virtual Result<RemoteFile> get(const std::string& url, std::uint64_t limit, const std::function<bool()>& cancelled) = 0;
+};
+
 class Random {
  public:
   virtual ~Random() = default;
@@ -142,6 +158,8 @@ class TreeEditor {
   virtual Result<std::optional<image::EntryMeta>> stat(std::string_view path, Follow follow) = 0;
   virtual Result<std::vector<std::string>> list(std::string_view path) = 0;  // names, sorted
   virtual Result<std::string> read(std::string_view path, std::uint64_t limit) = 0;
+  // A regular file's bytes, whatever their number. The source may outlive a change of the tree, not the editor.
+  virtual Result<std::unique_ptr<ByteSource>> open_file(std::string_view path) = 0;
   // Creates missing parents as 0755 root. An existing directory keeps its attributes.
   virtual Result<void> make_directory(std::string_view path, const image::EntryMeta& meta) = 0;
   // Creates or replaces a file, link or device; parents as above. A directory entry on an existing directory sets its attributes.
@@ -327,6 +345,7 @@ struct World {
   FileWatch& files;
   Processes& processes;
   MachineInfo machine;
+  RemoteFiles* remote = nullptr;  // null: this world has no network to get files from
 };
 
 }  // namespace strates::engine

@@ -6,11 +6,11 @@
 
 namespace strates::engine {
 
-Result<std::string> resolve_in_tree(TreeEditor& editor, std::string_view path) {
+Result<std::string> resolve_in_tree(TreeEditor& editor, std::string_view path, const std::string& root) {
   constexpr int kMaxLinks = 255;
   std::vector<std::string> todo = split(path, '/');
   std::vector<std::string>(todo.rbegin(), todo.rend()).swap(todo);
-  std::string at = "/";
+  std::string at = root;
   int links = 0;
   bool exists = true;
   while (!todo.empty()) {
@@ -18,7 +18,7 @@ Result<std::string> resolve_in_tree(TreeEditor& editor, std::string_view path) {
     todo.pop_back();
     if (part.empty() || part == ".") continue;
     if (part == "..") {
-      at = dir_name(at);
+      if (at != root) at = dir_name(at);
       exists = true;
       continue;
     }
@@ -29,7 +29,7 @@ Result<std::string> resolve_in_tree(TreeEditor& editor, std::string_view path) {
       if (meta && meta->type == image::EntryType::Symlink) {
         if (++links > kMaxLinks)
           return docker_error(ErrorKind::Invalid, "tree.links", "too many links in " + std::string(path));
-        if (meta->link_target.starts_with('/')) at = "/";
+        if (meta->link_target.starts_with('/')) at = root;
         const std::vector<std::string> target = split(meta->link_target, '/');
         todo.insert(todo.end(), target.rbegin(), target.rend());
         continue;

@@ -9,6 +9,7 @@
 namespace strates::engine {
 
 // Absolute and clean. What does not exist (yet) is taken as written, so that it can be made. code tree.links: too many links.
-Result<std::string> resolve_in_tree(TreeEditor& editor, std::string_view path);
+// With `root`, a clean directory that is no link: as seen from inside it, `path` too. What comes back still begins at the container's root.
+Result<std::string> resolve_in_tree(TreeEditor& editor, std::string_view path, const std::string& root = "/");
 
 }  // namespace strates::engine

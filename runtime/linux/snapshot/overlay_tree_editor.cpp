@@ -110,6 +110,11 @@ Result<std::vector<std::string>> OverlayTreeEditor::list(std::string_view path) 
 }
 
 Result<std::string> OverlayTreeEditor::read(std::string_view path, std::uint64_t limit) {
+  const auto source = TRY(open_file(path));
+  return read_all(*source, limit);
+}
+
+Result<std::unique_ptr<ByteSource>> OverlayTreeEditor::open_file(std::string_view path) {
   // Not blocking on a pipe, and no device is opened: only what is a file is read.
   const UniqueFd self = TRY(open_beneath(root_.get(), std::string(path), O_PATH, Resolve::InRoot));
   struct stat st{};
@@ -117,8 +122,7 @@ Result<std::string> OverlayTreeEditor::read(std::string_view path, std::uint64_t
   if (!S_ISREG(st.st_mode)) return refuse("tree.not-file", "read", path, S_ISDIR(st.st_mode) ? "it is a directory" : "it is not a regular file");
   auto file = std::make_shared<UniqueFd>(::open(("/proc/self/fd/" + std::to_string(self.get())).c_str(), O_RDONLY | O_CLOEXEC));
   if (!*file) return system_error("open", path, errno);
-  FileSource source(file, std::string(path));
-  return read_all(source, limit);
+  return std::unique_ptr<ByteSource>(std::make_unique<FileSource>(std::move(file), std::string(path)));
 }
 
 Result<void> OverlayTreeEditor::make_directory(std::string_view path, const EntryMeta& meta) {

@@ -79,15 +79,25 @@ TEST_CASE("the parameters of a build are read, and those that are not done are r
   CHECK(built.force_remove);
   CHECK_FALSE(built.remove);
   CHECK(built.no_cache);
-  CHECK(built.network_mode == "none");
+  CHECK(built.host.network_mode == "none");
   CHECK(built.target == "st");
   CHECK(built.dockerfile == "sub.df");
-  for (const auto& [name, value] : {std::pair{"remote", "https://x/y.git"}, {"pull", "1"}, {"squash", "1"}, {"extrahosts", "a:1.1.1.1"}, {"memory", "67108864"}, {"cachefrom", "[\"c1\"]"}, {"networkmode", "net1"},
+  for (const auto& [name, value] : {std::pair{"remote", "https://x/y.git"}, {"squash", "1"}, {"extrahosts", "a:1.1.1.1"}, {"memswap", "67108864"}, {"networkmode", "net1"},
                                     {"platform", "linux/arm64"}, {"ulimits", "[{\"Name\":\"nofile\"}]"}, {"isolation", "hyperv"}}) {
     const Answer answer = ask(engine, "POST", "/build?" + std::string(name) + "=" + percent_encode(value), "TAR");
     CHECK_MESSAGE(answer.status == 501, std::string(name));
     CHECK_MESSAGE(answer.body.find(name) != std::string::npos, answer.body);
   }
+  CHECK(ask(engine, "POST", "/build?memory=67108864&cpushares=512&shmsize=1048576&pull=1&remote=http%3A%2F%2Fx%2Fy.tar&cachefrom=" + percent_encode(R"(["c1","c2:3"])"), "")
+            .status == 200);
+  CHECK(engine.built.host.memory == 67108864);
+  CHECK(engine.built.host.cpu_shares == 512);
+  CHECK(engine.built.host.shm_size == 1048576);
+  CHECK(engine.built.pull);
+  CHECK(engine.built.remote == "http://x/y.tar");
+  CHECK(engine.built.cache_from == std::vector<std::string>{"c1", "c2:3"});
+  CHECK(ask(engine, "POST", "/build?memory=much", "TAR").status == 400);
+  CHECK(ask(engine, "POST", "/build?cachefrom=" + percent_encode(R"({"a":1})"), "TAR").status == 400);
   CHECK(ask(engine, "POST", "/build?version=2", "TAR").body.find("BuildKit") != std::string::npos);
   CHECK(ask(engine, "POST", "/build?labels=1", "TAR").status == 400);
   CHECK(ask(engine, "POST", "/build?buildargs=" + percent_encode(R"({"A":1})"), "TAR").status == 400);

@@ -69,7 +69,10 @@ Result<std::optional<image::EntryMeta>> FakeEditor::stat(std::string_view path, 
   const std::string key = key_of(path, follow);
   if (key.empty()) return std::optional(directory_meta());
   const auto found = tree_.find(key);
-  return found == tree_.end() ? std::optional<image::EntryMeta>() : std::optional(found->second.meta);
+  if (found == tree_.end()) return std::optional<image::EntryMeta>();
+  image::EntryMeta meta = found->second.meta;
+  if (meta.type == image::EntryType::File) meta.size = found->second.content.size();
+  return std::optional(std::move(meta));
 }
 
 Result<std::vector<std::string>> FakeEditor::list(std::string_view path) {
@@ -84,6 +87,10 @@ Result<std::string> FakeEditor::read(std::string_view path, std::uint64_t) {
   const auto found = tree_.find(key_of(path, Follow::Yes));
   if (found == tree_.end()) return absent(path);
   return found->second.content;
+}
+
+Result<std::unique_ptr<ByteSource>> FakeEditor::open_file(std::string_view path) {
+  return std::unique_ptr<ByteSource>(std::make_unique<StringSource>(TRY(read(path, 0))));
 }
 
 void FakeEditor::parents(const std::string& key) {
@@ -154,7 +161,7 @@ Result<std::vector<ImageRecord>> FakeHost::children_of(const ImageId& parent) {
   return out;
 }
 
-Result<ContainerId> FakeHost::create_container(const ImageId& image, const image::RunConfig& config, const std::string&, OpId) {
+Result<ContainerId> FakeHost::create_container(const ImageId& image, const image::RunConfig& config, const HostConfig&, OpId) {
   const ContainerId id(next_id());
   containers[id] = {image, config, image.empty() ? FakeTree() : trees[image]};
   ++created;
@@ -192,6 +199,12 @@ Result<ImageRecord> FakeHost::commit_step(const StepCommit& commit, OpId) {
   trees[record.id] = after;
   images.push_back(record);
   return record;
+}
+
+Result<RemoteFile> FakeHost::get_remote(const std::string& url, const std::function<bool()>&) {
+  const auto found = remote.find(url);
+  if (found == remote.end()) return docker_error(ErrorKind::NotFound, "remote.get", "Get \"" + url + "\": no route");
+  return found->second;
 }
 
 Result<void> FakeHost::remove_container(const ContainerId& id, OpId) {

@@ -42,6 +42,7 @@ class FakeEditor : public TreeEditor {
   Result<std::optional<image::EntryMeta>> stat(std::string_view path, Follow follow) override;
   Result<std::vector<std::string>> list(std::string_view path) override;
   Result<std::string> read(std::string_view path, std::uint64_t limit) override;
+  Result<std::unique_ptr<ByteSource>> open_file(std::string_view path) override;
   Result<void> make_directory(std::string_view path, const image::EntryMeta& meta) override;
   Result<void> put(std::string_view path, const image::EntryMeta& meta, ByteSource* content) override;
   Result<void> remove(std::string_view path) override;
@@ -75,7 +76,7 @@ class FakeHost : public BuildHost {
 
   Result<ImageRecord> find_image(const std::string& name) override;
   Result<std::vector<ImageRecord>> children_of(const ImageId& parent) override;
-  Result<ContainerId> create_container(const ImageId& image, const image::RunConfig& config, const std::string& network_mode, OpId op) override;
+  Result<ContainerId> create_container(const ImageId& image, const image::RunConfig& config, const HostConfig& host, OpId op) override;
   Result<int> run_container(const ContainerId& id, const std::function<void(StdStream, std::string_view)>& output,
                             const std::function<bool()>& cancelled, OpId op) override;
   Result<std::unique_ptr<TreeEditor>> edit_container(const ContainerId& id) override;
@@ -84,6 +85,7 @@ class FakeHost : public BuildHost {
   Result<void> tag_image(const ImageId& id, const std::string& reference, OpId op) override;
   ArchiveReader& archives() override { return archives_; }
   Hasher& hasher() override { return hasher_; }
+  Result<RemoteFile> get_remote(const std::string& url, const std::function<bool()>& cancelled) override;
   Tracer& tracer() override { return tracer_; }
   void keep_note(const ImageId& image, const std::string& note) override {
     if (keeps_notes) notes[image] = note;
@@ -99,6 +101,7 @@ class FakeHost : public BuildHost {
   std::map<ContainerId, FakeContainer> containers;
   std::map<ImageId, std::string> notes;
   std::map<std::string, ImageId> tags;
+  std::map<std::string, RemoteFile> remote;  // by URL
   bool keeps_notes = true;
   int created = 0;
   Process process;
