@@ -18,6 +18,7 @@
 #include "daemon/catalogue_route.hpp"
 #include "daemon/options.hpp"
 #include "daemon/sim_daemon.hpp"
+#include "http/remote/remote_files.hpp"
 #include "http/server.hpp"
 #include "linux/process/spawner.hpp"
 #include "linux/world.hpp"
@@ -85,7 +86,10 @@ Result<void> serve(const Options& options, engine::World world, StopSignals& sig
 
 Result<void> serve_linux(const Options& options, linux_world::Spawner& spawner, StopSignals& signals) {
   const auto world = TRY(linux_world::LinuxWorld::open(options.root, spawner));
-  return serve(options, world->world(), signals);
+  engine::World ports = world->world();
+  http::UrlFiles remote(ports.spooler);
+  ports.remote = &remote;
+  return serve(options, std::move(ports), signals);
 }
 
 Result<void> serve_simulator(const Options& options, StopSignals& signals) {

@@ -1,0 +1,18 @@
+// engine::RemoteFiles over http/client/url_get.hpp: what the daemon gets for ADD and for a context that is a URL, spooled and bounded.
+#pragma once
+
+#include "engine/ports.hpp"
+
+namespace strates::http {
+
+class UrlFiles final : public engine::RemoteFiles {
+ public:
+  explicit UrlFiles(engine::Spooler& spooler) : spooler_(spooler) {}
+  // Any thread.
+  Result<engine::RemoteFile> get(const std::string& url, std::uint64_t limit, const std::function<bool()>& cancelled) override;
+
+ private:
+  engine::Spooler& spooler_;
+};
+
+}  // namespace strates::http
