@@ -16,6 +16,7 @@
 #include "build/ignore_patterns.hpp"
 #include "cli/context_tree.hpp"
 #include "cli/file_source.hpp"
+#include "cli/remote_context.hpp"
 #include "cli/units.hpp"
 
 namespace strates::cli {
@@ -112,9 +113,8 @@ ContextKind context_kind(const std::string& argument) {
   if (argument == "-") return ContextKind::Stdin;
   struct stat status {};
   if (stat(argument.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return ContextKind::Directory;
-  for (const char* scheme : {"http://", "https://", "git://", "ssh://", "git@", "github.com/"})
-    if (argument.starts_with(scheme)) return ContextKind::Remote;
-  return ContextKind::Directory;
+  if (is_git_address(argument)) return ContextKind::Git;
+  return is_url_address(argument) ? ContextKind::Url : ContextKind::Directory;
 }
 
 Result<BuildContext> context_from_directory(const std::string& given_directory, const std::string& dockerfile, std::optional<std::string> piped) {
@@ -168,7 +168,6 @@ Result<BuildContext> context_from_input(std::unique_ptr<ByteSource> input, const
   }
   if (dockerfile == "-") return unprepared("build context is either empty or is not a tar archive, and -f - also reads from standard input");
   std::string text = head + TRY(read_all(*input, kLargestDockerfile));
-  if (trim(text).empty()) return docker_error(ErrorKind::Invalid, "cli.context", "the Dockerfile cannot be empty");
   ContextTree tree;
   ContextEntry& entry = tree["Dockerfile"];
   entry.meta.mtime = static_cast<Nanos>(std::time(nullptr)) * kSecond;

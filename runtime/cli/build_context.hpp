@@ -19,7 +19,7 @@ struct BuildContext {
   std::unique_ptr<ByteSource> tar;
 };
 
-enum class ContextKind { Directory, Stdin, Remote };
+enum class ContextKind { Directory, Stdin, Git, Url };
 ContextKind context_kind(const std::string& argument);
 
 // `dockerfile`: -f's value, relative to the working directory; empty: Dockerfile of the context; "-": `piped` is the Dockerfile.

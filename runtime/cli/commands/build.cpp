@@ -3,6 +3,8 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
+#include <functional>
 #include <map>
 
 #include "base/json_full.hpp"
@@ -13,6 +15,7 @@
 #include "cli/daemon.hpp"
 #include "cli/file_source.hpp"
 #include "cli/json_messages.hpp"
+#include "cli/remote_context.hpp"
 #include "image/reference.hpp"
 
 namespace strates::cli {
@@ -21,21 +24,27 @@ namespace {
 
 constexpr FlagSpec kFlags[] = {
     list_flag("build-arg", 0, "Set build-time variables", check_variable),
+    {"cache-from", 0, FlagKind::List, "strings", "Images to consider as cache sources"},
+    bool_flag("compress", 0, "Compress the build context using gzip"),
+    integer_flag("cpu-shares", 'c', "CPU shares (relative weight)"),
+    bool_flag("disable-content-trust", 0, "Skip image verification", "true"),
     text_flag("file", 'f', "Name of the Dockerfile (Default is 'PATH/Dockerfile')"),
     bool_flag("force-rm", 0, "Always remove intermediate containers"),
     text_flag("iidfile", 0, "Write the image ID to the file"),
+    text_flag("isolation", 0, "Container isolation technology"),
     list_flag("label", 0, "Set metadata for an image", check_label),
+    bytes_flag("memory", 'm', "Memory limit"),
     text_flag("network", 0, "Set the networking mode for the RUN instructions during build", "default"),
     bool_flag("no-cache", 0, "Do not use cache when building the image"),
+    bool_flag("pull", 0, "Always attempt to pull a newer version of the image"),
     bool_flag("quiet", 'q', "Suppress the build output and print image ID on success"),
     bool_flag("rm", 0, "Remove intermediate containers after a successful build", "true"),
+    bytes_flag("shm-size", 0, "Size of /dev/shm"),
     list_flag("tag", 't', "Name and optionally a tag in the 'name:tag' format", check_image_name),
     text_flag("target", 0, "Set the target build stage to build."),
-    not_yet_value("add-host"), not_yet_value("cache-from"), not_yet_value("cgroup-parent"), not_yet_bool("compress"), not_yet_value("cpu-period"),
-    not_yet_value("cpu-quota"), not_yet_value("cpu-shares", 'c'), not_yet_value("cpuset-cpus"), not_yet_value("cpuset-mems"),
-    not_yet_bool("disable-content-trust"), not_yet_value("isolation"), not_yet_value("memory", 'm'), not_yet_value("memory-swap"),
-    not_yet_value("output", 'o'), not_yet_value("platform"), not_yet_value("progress"), not_yet_bool("pull"), not_yet_value("secret"),
-    not_yet_value("security-opt"), not_yet_value("shm-size"), not_yet_bool("squash"), not_yet_value("ssh"), not_yet_value("ulimit"),
+    not_yet_value("add-host"), not_yet_value("cgroup-parent"), not_yet_value("cpu-period"), not_yet_value("cpu-quota"), not_yet_value("cpuset-cpus"),
+    not_yet_value("cpuset-mems"), not_yet_value("memory-swap"), not_yet_value("output", 'o'), not_yet_value("platform"), not_yet_value("progress"),
+    not_yet_value("secret"), not_yet_value("security-opt"), not_yet_bool("squash"), not_yet_value("ssh"), not_yet_value("ulimit"),
 };
 
 Result<Query> build_query(const ParsedFlags& flags, const std::string& dockerfile) {
@@ -58,6 +67,14 @@ Result<Query> build_query(const ParsedFlags& flags, const std::string& dockerfil
   query.add_if(!arguments.empty(), "buildargs", dump_json(arguments)).add_if(!labels.empty(), "labels", dump_json(labels));
   query.add_if(flags.boolean("force-rm"), "forcerm").add_if(flags.boolean("no-cache"), "nocache").add_if(flags.boolean("quiet"), "q");
   query.add_if(flags.changed("network"), "networkmode", flags.text("network")).add_if(flags.changed("target"), "target", flags.text("target"));
+  Json sources = Json::array();
+  for (const std::string& given : flags.list("cache-from"))
+    for (const std::string& name : split(given, ',')) sources.push_back(name);
+  query.add_if(!sources.empty(), "cachefrom", dump_json(sources)).add_if(flags.boolean("pull"), "pull");
+  query.add_if(flags.changed("cpu-shares"), "cpushares", std::to_string(flags.integer("cpu-shares")));
+  query.add_if(flags.changed("isolation"), "isolation", flags.text("isolation"));
+  query.add_if(flags.changed("memory"), "memory", std::to_string(flags.bytes("memory")));
+  query.add_if(flags.changed("shm-size"), "shmsize", std::to_string(flags.bytes("shm-size")));
   for (const std::string& tag : flags.list("tag")) query.add("t", tag);
   return query;
 }
@@ -67,12 +84,29 @@ Result<std::string> read_dockerfile(Console& console) {
   return read_all(input, 16 << 20);
 }
 
-Result<BuildContext> prepare(Invocation& in) {
+Error unprepared(Error error) {
+  if (error.wire.empty()) return error;  // not Docker's words
+  error.wire = "unable to prepare context: " + error.wire;
+  return error;
+}
+
+Result<BuildContext> prepare(Invocation& in, const std::function<void(std::string_view)>& show) {
   const std::string& where = in.args()[0];
   const std::string file = in.flags.text("file");
   switch (context_kind(where)) {
-    case ContextKind::Remote:
-      return make_error(ErrorKind::NotImplemented, "cli.build-remote", "docker build", where, tr(Text::CliBuildRemote), tr(Text::CliBuildRemoteAdvice));
+    case ContextKind::Git: {
+      const auto address = parse_git_address(where);
+      if (!address.ok()) return unprepared(address.error());
+      const auto checkout = GitCheckout::fetch(address.value());
+      if (!checkout.ok()) return unprepared(checkout.error());
+      // The Dockerfile is one of the repository's; the tar is written before the clone goes.
+      return context_from_directory(checkout.value().folder(), file.empty() ? "" : join_path(checkout.value().folder(), file), std::nullopt);
+    }
+    case ContextKind::Url: {
+      auto body = download_context(where, show);
+      if (!body.ok()) return unprepared(body.error());
+      return context_from_input(std::move(body).value(), file);
+    }
     case ContextKind::Stdin:
       if (file == "-") return docker_error(ErrorKind::Invalid, "cli.context", "invalid argument: can't use stdin for both build context and dockerfile");
       return context_from_input(std::make_unique<InputSource>(in.session.console), file);
@@ -85,7 +119,11 @@ Result<BuildContext> prepare(Invocation& in) {
 
 Result<void> write_image_id(const std::string& path, const std::string& id) {
   UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (!file) return system_error("open", path, errno);
+  if (!file) {
+    std::string why = std::strerror(errno);
+    why[0] = to_lower(why.substr(0, 1))[0];
+    return docker_error(ErrorKind::Invalid, "cli.iidfile", "open " + path + ": " + why);
+  }
   return write_all(file, id, path);
 }
 
@@ -95,13 +133,13 @@ std::span<const FlagSpec> build_flags() { return kFlags; }
 
 Result<int> build_handler(Invocation& in) {
   Console& console = in.session.console;
-  const BuildContext context = TRY(prepare(in));
   const bool quiet = in.flags.boolean("quiet");
   std::string kept;  // with --quiet, what is shown only if the build fails
   const auto show = [&](std::string_view text) {
     if (quiet) kept += text;
     else console.out(text);
   };
+  const BuildContext context = TRY(prepare(in, show));
   ProgressSource body(*context.tar, console.out_is_terminal() && !quiet, show);
   api::ClientRequest request = post_request(TRY(build_query(in.flags, context.dockerfile)).on("/build"));
   request.headers.emplace_back("Content-Type", "application/x-tar");

@@ -105,7 +105,11 @@ TEST_CASE("a context that cannot be is refused in Docker's words") {
   folder.write("Dockerfile", "FROM x\n");
   folder.write(".dockerignore", "[a\n");
   CHECK_FALSE(context_from_directory(folder.path, "", std::nullopt).ok());
-  CHECK(context_kind("https://example.invalid/x.git") == ContextKind::Remote);
+  CHECK(context_kind("https://example.invalid/x.git#v1:folder") == ContextKind::Git);
+  CHECK(context_kind("git@example.invalid:x") == ContextKind::Git);
+  CHECK(context_kind("github.com/a/b") == ContextKind::Git);
+  CHECK(context_kind("http://example.invalid/x.tar.gz") == ContextKind::Url);
+  CHECK(context_kind("ssh://example.invalid/x.git") == ContextKind::Directory);
   CHECK(context_kind("-") == ContextKind::Stdin);
 }
 

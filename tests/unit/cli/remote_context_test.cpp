@@ -1,0 +1,159 @@
+// Contexts that are a repository or a URL, against a server of this program.
+#include "cli/remote_context.hpp"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "http/client/url_get.hpp"
+#include "tests/support/file_server.hpp"
+
+using namespace strates;
+using namespace strates::cli;
+
+namespace {
+
+struct Folder {
+  Folder() {
+    std::string name = "/tmp/strates-remote-XXXXXX";
+    path = mkdtemp(name.data());
+  }
+  ~Folder() {
+    std::error_code error;
+    std::filesystem::remove_all(path, error);
+  }
+  void write(const std::string& name, const std::string& text) const {
+    std::filesystem::create_directories(std::filesystem::path(path + "/" + name).parent_path());
+    std::ofstream(path + "/" + name) << text;
+  }
+  int sh(const std::string& script) const { return std::system(("cd " + path + " && { " + script + "; } >/dev/null 2>&1").c_str()); }
+  std::string path;
+};
+
+std::string text_of(const std::string& path) {
+  std::ifstream in(path);
+  std::stringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+template <typename T>
+std::string message(const Result<T>& result) {
+  REQUIRE_FALSE(result.ok());
+  return result.error().message();
+}
+
+}  // namespace
+
+TEST_CASE("what names a repository, a URL and neither") {
+  for (const char* address : {"git://h/r", "git@h:r", "github.com/a/b", "https://h/r.git", "http://h/r.git#v1:sub"}) CHECK(is_git_address(address));
+  for (const char* address : {"https://h/r", "ssh://h/r.git", "file:///r.git", "r.git", "./git@"}) CHECK_FALSE(is_git_address(address));
+  CHECK(is_url_address("https://h/r"));
+  CHECK_FALSE(is_url_address("ftp://h/r"));
+  const GitAddress whole = parse_git_address("http://h/r.git#v1:sub/dir").value();
+  CHECK(whole.remote == "http://h/r.git");
+  CHECK(whole.ref == "v1");
+  CHECK(whole.folder == "sub/dir");
+  CHECK(parse_git_address("github.com/a/b").value().remote == "https://github.com/a/b");
+  CHECK(parse_git_address("git@h:r#:x").value().ref == "master");
+  CHECK(message(parse_git_address("git@h:r#--upload-pack=touch")) == "unable to 'git clone' to temporary context directory: invalid refspec: --upload-pack=touch");
+}
+
+TEST_CASE("a repository is cloned for the build, its branch and folder chosen, and gone afterwards") {
+  if (std::system("git --version >/dev/null 2>&1") != 0) {
+    MESSAGE("skipped: no git");
+    return;
+  }
+  const Folder made, temporary;
+  setenv("TMPDIR", temporary.path.c_str(), 1);
+  made.write("repo/Dockerfile", "FROM busybox\n");
+  made.write("repo/sub/a", "on master\n");
+  made.write("template/hooks/post-checkout", "#!/bin/sh\ntouch " + made.path + "/hook-ran\n");
+  REQUIRE(made.sh("chmod +x template/hooks/post-checkout; cd repo && git init -q -b master . && ln -s / out && git add -A && git -c user.name=a -c user.email=a@b commit -qm one && "
+                  "git checkout -qb other && echo other > sub/a && git -c user.name=a -c user.email=a@b commit -qam two && git checkout -q master && git update-server-info") == 0);
+  testing::FileServer server;
+  server.folder = made.path + "/repo";
+  server.start();
+  setenv("GIT_TEMPLATE_DIR", (made.path + "/template").c_str(), 1);
+  const std::string url = server.url("/.git");
+  std::string root;
+  {
+    const auto checkout = GitCheckout::fetch(parse_git_address(url).value());
+    REQUIRE_MESSAGE(checkout.ok(), checkout.error().message());
+    root = checkout.value().folder();
+    CHECK(text_of(root + "/Dockerfile") == "FROM busybox\n");
+    CHECK(text_of(root + "/sub/a") == "on master\n");
+  }
+  CHECK_FALSE(std::filesystem::exists(root));
+  {
+    const auto checkout = GitCheckout::fetch(parse_git_address(url + "#other:sub").value());
+    REQUIRE_MESSAGE(checkout.ok(), checkout.error().message());
+    CHECK(checkout.value().folder().ends_with("/sub"));
+    CHECK(text_of(checkout.value().folder() + "/a") == "other\n");
+  }
+  unsetenv("GIT_TEMPLATE_DIR");
+  CHECK_FALSE(std::filesystem::exists(made.path + "/hook-ran"));
+  const std::string clone = "unable to 'git clone' to temporary context directory: ";
+  CHECK(message(GitCheckout::fetch(parse_git_address(url + "#nope").value())) == clone + "error fetching: fatal: couldn't find remote ref nope\n: exit status 128");
+  CHECK(message(GitCheckout::fetch(parse_git_address(url + "#master:nodir").value())).ends_with("/nodir: no such file or directory"));
+  CHECK(message(GitCheckout::fetch(parse_git_address(url + "#master:Dockerfile").value())).find("error setting git context, not a directory: ") != std::string::npos);
+  CHECK(message(GitCheckout::fetch(parse_git_address(url + "#master:out").value())) == clone + "error setting git context, \"out\" not within git root");
+  CHECK(message(GitCheckout::fetch(parse_git_address(server.url("/none.git")).value())).starts_with(clone + "error fetching: fatal: repository '"));
+  CHECK(message(GitCheckout::fetch({"ext::sh -c touch% " + made.path + "/ran", "master", ""})).starts_with(clone));
+  CHECK(message(GitCheckout::fetch({"--upload-pack=touch", "master", ""})).starts_with(clone));
+  CHECK_FALSE(std::filesystem::exists(made.path + "/ran"));
+  unsetenv("TMPDIR");
+  CHECK(std::filesystem::is_empty(temporary.path));
+}
+
+TEST_CASE("a context is downloaded with Docker's words") {
+  testing::FileServer server;
+  server.pages["/Dockerfile"] = {"FROM busybox\nRUN echo from-url\n", {}, "200 OK", false};
+  server.pages["/moved"] = {"", {"Location: /Dockerfile"}, "302 Found", false};
+  server.pages["/loop"] = {"", {"Location: /loop"}, "302 Found", false};
+  server.pages["/none"] = {"no such page\n", {}, "404 File not found", false};
+  server.pages["/cut"] = {"half", {}, "200 OK", true};
+  server.pages["/odd"] = {"", {"Transfer-Encoding: chunked"}, "200 OK", false};
+  server.start();
+  std::string said;
+  const auto show = [&](std::string_view text) { said += text; };
+  const std::string url = server.url("/Dockerfile");
+  {
+    const auto body = download_context(url, show);
+    REQUIRE_MESSAGE(body.ok(), body.error().message());
+    CHECK(read_all(*body.value(), 100).value() == "FROM busybox\nRUN echo from-url\n");
+    const std::string line = "Downloading build context from remote url: " + url + " [" + std::string(50, '=') + ">]      31B/31B\r";
+    CHECK(said == line + line + "\r\n");
+  }
+  CHECK(read_all(*download_context(server.url("/moved"), show).value(), 100).ok());
+  const auto refused = [&](const std::string& address) { return message(download_context(address, show)); };
+  const std::string begin = "unable to download remote context ";
+  CHECK(refused(server.url("/none")) == begin + server.url("/none") + ": failed to GET " + server.url("/none") + " with status 404 File not found: no such page");
+  CHECK(refused(server.url("/loop")).ends_with("stopped after 10 redirects"));
+  CHECK(refused(server.url("/cut")).ends_with("unexpected EOF"));
+  CHECK(refused(server.url("/odd")).ends_with("unsupported transfer encoding: \"chunked\""));
+  CHECK(refused("http://127.0.0.1:1/x") == begin + "http://127.0.0.1:1/x: Get \"http://127.0.0.1:1/x\": dial tcp 127.0.0.1:1: connect: connection refused");
+  CHECK(refused("https://127.0.0.1/x").find("TLS") != std::string::npos);
+  CHECK(refused("http:///x").ends_with("http: no Host in request URL"));
+  CHECK(refused("http://127.0.0.1/a b").find("invalid control character in URL") != std::string::npos);
+}
+
+TEST_CASE("a download is bounded, dated and can be stopped") {
+  testing::FileServer server;
+  server.pages["/big"] = {std::string(5000, 'x'), {"Last-Modified: Sat, 03 Feb 2001 04:05:06 GMT", "Content-Type: text/plain"}, "200 OK", false};
+  server.start();
+  StringSink all, none;
+  const auto head = http::get_url(server.url("/big"), all, {}, nullptr);
+  REQUIRE(head.ok());
+  CHECK(all.bytes.size() == 5000);
+  CHECK(head.value().last_modified == 981'173'106 * kSecond);
+  CHECK(head.value().content_type == "text/plain");
+  http::UrlLimits limits;
+  limits.body = 4999;
+  CHECK(http::get_url(server.url("/big"), none, limits, nullptr).error().code == "remote.too-large");
+  CHECK(http::get_url(server.url("/big"), none, {}, [] { return true; }).error().code == "remote.cancelled");
+  CHECK_FALSE(http::parse_http_date("yesterday").has_value());
+}
