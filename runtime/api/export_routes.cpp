@@ -1,34 +1,12 @@
 // GET /containers/X/export: the merged tree as a tar, written as it is read.
-#include <algorithm>
-
 #include "api/answers.hpp"
+#include "api/channel_sink.hpp"
 #include "api/handlers.hpp"
 #include "image/layer.hpp"
 
 namespace strates::api {
 
 namespace {
-
-class ChannelSink : public ByteSink {
- public:
-  explicit ChannelSink(HttpChannel& channel) : channel_(channel) {}
-  Result<void> write(std::string_view bytes) override {
-    pending_ += bytes;
-    return pending_.size() < kBatch ? success() : flush();
-  }
-  Result<void> flush() {
-    if (pending_.empty()) return {};
-    const bool sent = channel_.send(pending_);
-    pending_.clear();
-    if (!sent) return make_error(ErrorKind::Unavailable, "api.client-gone", "send", "", "the client went away");
-    return {};
-  }
-
- private:
-  static constexpr size_t kBatch = 64 * 1024;  // a tar is written in small pieces: one chunk for many
-  HttpChannel& channel_;
-  std::string pending_;
-};
 
 Result<void> write_tar(image::LayerReader& reader, HttpChannel& channel) {
   ChannelSink sink(channel);

@@ -4,6 +4,7 @@
 
 #include "api/answers.hpp"
 #include "base/json_full.hpp"
+#include "base/strings.hpp"
 
 namespace strates::api {
 
@@ -35,6 +36,15 @@ Result<Filters> read_filters(const HttpRequest& request, std::initializer_list<s
     }
   }
   return out;
+}
+
+Result<std::optional<bool>> one_truth(const Filters& filters, std::string_view name) {
+  const auto values = filter_values(filters, name);
+  if (values.empty()) return std::optional<bool>();
+  const auto all = [&](std::string_view text) { return std::all_of(values.begin(), values.end(), [&](const std::string& value) { return value == text; }); };
+  if (all("true")) return std::optional(true);
+  if (all("false")) return std::optional(false);
+  return docker_error(ErrorKind::Invalid, "api.bad-filter", "Invalid filter '" + std::string(name) + "=[" + join(values, " ") + "]'");
 }
 
 std::vector<std::string> filter_values(const Filters& filters, std::string_view name) {

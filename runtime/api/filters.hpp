@@ -2,6 +2,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +15,8 @@ using Filters = std::vector<std::pair<std::string, std::string>>;
 // A name outside `known` is 400 "Invalid filter 'x'".
 Result<Filters> read_filters(const HttpRequest& request, std::initializer_list<std::string_view> known);
 std::vector<std::string> filter_values(const Filters& filters, std::string_view name);
+// The one truth of a filter, as Docker reads it: "true" or "false" alone; none when it is not given. Otherwise "Invalid filter 'x=[y]'".
+Result<std::optional<bool>> one_truth(const Filters& filters, std::string_view name);
 // "a" or "a=b" against a set of labels.
 template <typename Map>
 bool label_holds(const Map& labels, std::string_view wanted) {

@@ -15,7 +15,6 @@ Result<HttpResponse> list_networks(const Call& call);
 Result<HttpResponse> show_network(const Call& call);
 Result<HttpResponse> list_volumes(const Call& call);
 Result<HttpResponse> show_volume(const Call& call);
-Result<HttpResponse> disk_usage(const Call& call);
 // container_routes.cpp
 Result<HttpResponse> list_containers(const Call& call);
 Result<HttpResponse> create_container(const Call& call);
@@ -48,7 +47,16 @@ Result<HttpResponse> image_history(const Call& call);
 Result<HttpResponse> tag_image(const Call& call);
 Result<HttpResponse> remove_image(const Call& call);
 Result<HttpResponse> create_image(const Call& call);
+// image_prune.cpp
 Result<HttpResponse> prune_images(const Call& call);
+// image_archive_routes.cpp
+Result<HttpResponse> save_images(const Call& call);
+Result<HttpResponse> save_image(const Call& call);
+Result<HttpResponse> load_images(const Call& call);
+// image_layers_route.cpp
+Result<HttpResponse> image_layers(const Call& call);
+// disk_usage.cpp
+Result<HttpResponse> disk_usage(const Call& call);
 // build_routes.cpp
 Result<HttpResponse> build_image(const Call& call);
 Result<HttpResponse> prune_builds(const Call& call);

@@ -23,12 +23,11 @@ Json image_details(engine::Engine& engine, const engine::ImageRecord& image) {
   return out;
 }
 
-Json image_row(const engine::ImageRecord& image) {
-  const auto tags = image.repo_tags();
+Json image_row(const engine::ImageRecord& image, const std::vector<std::string>& names, ImageUse use) {
   const auto& labels = image.config.config.labels;
-  return {{"Containers", -1}, {"Created", image.created / kSecond}, {"Id", image.id.str()}, {"Labels", labels ? Json(*labels) : Json()}, {"ParentId", image.parent.str()},
-          {"RepoDigests", tags.empty() ? Json::array({"<none>@<none>"}) : Json()}, {"RepoTags", tags.empty() ? Json::array({"<none>:<none>"}) : Json(tags)},
-          {"SharedSize", -1}, {"Size", image.bytes}, {"VirtualSize", image.bytes}};
+  return {{"Containers", use.containers}, {"Created", image.created / kSecond}, {"Id", image.id.str()}, {"Labels", labels ? Json(*labels) : Json()}, {"ParentId", image.parent.str()},
+          {"RepoDigests", names.empty() ? Json::array({"<none>@<none>"}) : Json()}, {"RepoTags", names.empty() ? Json::array({"<none>:<none>"}) : Json(names)},
+          {"SharedSize", use.shared_bytes}, {"Size", image.bytes}, {"VirtualSize", image.bytes}};
 }
 
 Json history_json(const std::vector<engine::HistoryRow>& rows) {

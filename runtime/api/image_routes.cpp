@@ -1,4 +1,5 @@
-#include <algorithm>
+#include <map>
+#include <optional>
 
 #include "api/answers.hpp"
 #include "api/filters.hpp"
@@ -6,7 +7,6 @@
 #include "api/image_json.hpp"
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
-#include "image/path_match.hpp"
 #include "image/reference.hpp"
 
 namespace strates::api {
@@ -19,43 +19,66 @@ Error inspect_error(Error error, const std::string& name) {
   return error;
 }
 
-Result<bool> truth(const std::string& name, const std::string& value) {
-  if (value == "1" || value == "true" || value == "True" || value == "TRUE") return true;
-  if (value == "0" || value == "false" || value == "False" || value == "FALSE") return false;
-  return docker_error(ErrorKind::Invalid, "api.bad-filter", "Invalid filter '" + name + "=[" + value + "]'");
-}
+// `docker images` with its filters decided (Docker Engine 20.10, daemon/images/images.go).
+class Selection {
+ public:
+  static Result<Selection> make(const Call& call) {
+    Selection out(TRY(read_filters(call.request, {"dangling", "label", "before", "since", "reference"})), call.request.query_bool("all"));
+    out.dangling_ = TRY(one_truth(out.filters_, "dangling"));
+    for (const auto& value : filter_values(out.filters_, "before")) out.before_ = TRY(call.engine.image(value)).created;
+    for (const auto& value : filter_values(out.filters_, "since")) out.since_ = TRY(call.engine.image(value)).created;
+    out.patterns_ = filter_values(out.filters_, "reference");
+    // Before clients sent it as a filter (API 1.40 and older): the argument of `docker images NAME`.
+    if (const std::string name = call.request.query_value("filter"); !name.empty() && call.version < ApiVersion{1, 41}) out.patterns_.push_back(name);
+    return out;
+  }
 
-// `docker images --filter reference=`: a pattern against the familiar name, with or without its tag (distribution/reference, FamiliarMatch).
-bool reference_matches(const std::string& pattern, const std::string& tag) {
-  const auto reference = image::parse_reference(tag);
-  if (!reference.ok()) return false;
-  return image::path_match(pattern, reference.value().familiar()).value_or(false) || image::path_match(pattern, reference.value().familiar_name()).value_or(false);
-}
+  // The names to show the image by: with patterns, those that match. none: it is not shown.
+  Result<std::optional<std::vector<std::string>>> names(const engine::ImageRecord& image) const {
+    using Names = std::optional<std::vector<std::string>>;
+    if (before_ && image.created >= *before_) return Names();
+    if (since_ && image.created <= *since_) return Names();
+    const std::map<std::string, std::string> none;
+    const auto& labels = image.config.config.labels;
+    for (const auto& value : filter_values(filters_, "label"))
+      if (!label_holds(labels ? *labels : none, value)) return Names();
+    std::vector<std::string> names;
+    for (const auto& tag : image.repo_tags())
+      if (TRY(matches(tag))) names.push_back(tag);
+    if (names.empty() && (dangling_ == false || !patterns_.empty())) return Names();
+    if (!names.empty() && dangling_ == true) return Names();
+    return Names(std::move(names));
+  }
+  bool all() const { return all_; }
 
-Result<bool> selected(const Call& call, const Filters& filters, const engine::ImageRecord& image) {
-  for (const auto& value : filter_values(filters, "dangling"))
-    if (TRY(truth("dangling", value)) != image.references.empty()) return false;
-  for (const auto& value : filter_values(filters, "label"))
-    if (!image.config.config.labels || !label_holds(*image.config.config.labels, value)) return false;
-  for (const auto& value : filter_values(filters, "before"))
-    if (image.created >= TRY(call.engine.image(value)).created) return false;
-  for (const auto& value : filter_values(filters, "since"))
-    if (image.created <= TRY(call.engine.image(value)).created) return false;
-  const auto patterns = filter_values(filters, "reference");
-  if (patterns.empty()) return true;
-  const auto tags = image.repo_tags();
-  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
-    return std::any_of(tags.begin(), tags.end(), [&](const std::string& tag) { return reference_matches(pattern, tag); });
-  });
-}
+ private:
+  Selection(Filters filters, bool all) : filters_(std::move(filters)), all_(all) {}
+
+  Result<bool> matches(const std::string& tag) const {
+    if (patterns_.empty()) return true;
+    const auto reference = TRY(image::parse_reference(tag));
+    for (const auto& pattern : patterns_) {
+      auto match = image::familiar_match(pattern, reference);
+      if (!match.ok()) return docker_error(ErrorKind::Invalid, "api.bad-filter", "syntax error in pattern");
+      if (match.value()) return true;
+    }
+    return false;
+  }
+
+  Filters filters_;
+  bool all_;
+  std::optional<bool> dangling_;
+  std::optional<Nanos> before_, since_;
+  std::vector<std::string> patterns_;
+};
 
 }  // namespace
 
 Result<HttpResponse> list_images(const Call& call) {
-  const Filters filters = TRY(read_filters(call.request, {"dangling", "label", "before", "since", "reference"}));
+  const Selection selection = TRY(Selection::make(call));
   Json rows = Json::array();
-  for (const auto& image : TRY(call.engine.images(call.request.query_bool("all"))))
-    if (TRY(selected(call, filters, image))) rows.push_back(image_row(image));
+  for (const auto& image : TRY(call.engine.images(selection.all())))
+    if (const auto names = TRY(selection.names(image))) rows.push_back(image_row(image, *names));
   return json_answer(200, rows);
 }
 
@@ -98,37 +121,6 @@ Result<HttpResponse> create_image(const Call& call) {
   const std::string message = call.request.query_value("message");
   const ImageId id = TRY(call.engine.import_image(*tar, call.request.query_value("repo"), call.request.query_value("tag"), message.empty() ? "Imported from -" : message, changes));
   return HttpResponse{200, {{"Content-Type", "application/json"}}, dump_json_go({{"status", id.str()}}) + "\r\n"};
-}
-
-Result<HttpResponse> prune_images(const Call& call) {
-  const Filters filters = TRY(read_filters(call.request, {"dangling", "until", "label", "label!"}));
-  bool dangling_only = true;
-  for (const auto& [name, value] : filters) {
-    if (name != "dangling") return unsupported("prune images with the filter", name, "this version prunes by dangling only", "leave it out");
-    dangling_only = TRY(truth(name, value));
-  }
-  Json deleted;
-  std::uint64_t reclaimed = 0;
-  engine::ContainerFilter everything;
-  everything.all = true;
-  const auto containers = TRY(call.engine.containers(everything));
-  for (const auto& image : TRY(call.engine.images(false))) {
-    if (dangling_only && !image.references.empty()) continue;
-    if (std::any_of(containers.begin(), containers.end(), [&](const engine::Container& container) { return container.image == image.id; })) continue;
-    // By each of its names, or by its id when it has none; what a child uses stays.
-    std::vector<std::string> names = image.repo_tags();
-    if (names.empty()) names.push_back(image.id.str());
-    for (const auto& name : names) {
-      const auto removed = call.engine.remove_image(name, engine::Force::No, engine::Prune::Yes);
-      if (!removed.ok()) continue;
-      for (const auto& removal : removed.value()) {
-        const bool gone = removal.what == engine::Removal::What::Deleted;
-        deleted.push_back(Json{{gone ? "Deleted" : "Untagged", removal.name}});
-        if (gone && removal.name == image.id.str() && !image.layer_bytes.empty()) reclaimed += image.layer_bytes.back();
-      }
-    }
-  }
-  return json_answer(200, {{"ImagesDeleted", deleted}, {"SpaceReclaimed", reclaimed}});
 }
 
 }  // namespace strates::api

@@ -46,10 +46,13 @@ constexpr Route kRoutes[] = {
     {"POST", "/build/prune", prune_builds, {1, 31}},
 
     {"GET", "/images/json", list_images},
+    {"GET", "/images/get", save_images},
+    {"POST", "/images/load", load_images},
     {"POST", "/images/create", create_image},
     {"POST", "/images/prune", prune_images, {1, 25}},
     {"GET", "/images/*/json", inspect_image},
     {"GET", "/images/*/history", image_history},
+    {"GET", "/images/*/get", save_image},
     {"POST", "/images/*/tag", tag_image},
     {"DELETE", "/images/*", remove_image},
 
@@ -64,13 +67,13 @@ constexpr Route kRoutes[] = {
     {"GET", "/strates/v1/trace", trace},
     {"GET", "/strates/v1/info", strates_info},
     {"GET", "/strates/v1/layers/*/files", layer_files},
+    {"GET", "/strates/v1/images/*/layers", image_layers},
 };
 
 constexpr std::string_view kNoRegistry = "registries come in a later version; prepare base images with `strates images prepare NAME`";
 constexpr std::string_view kNoNetworks = "networks come in a later version";
 constexpr std::string_view kNoVolumes = "volumes come in a later version";
 constexpr std::string_view kNoSwarm = "clusters of machines are not what Strates teaches";
-constexpr std::string_view kNoArchives = "archives of images come in a later version";
 constexpr std::string_view kLater = "this comes in a later version";
 
 constexpr Refused kRefused[] = {
@@ -78,9 +81,6 @@ constexpr Refused kRefused[] = {
     {"GET", "/images/search", kNoRegistry},
     {"POST", "/images/*/push", kNoRegistry},
     {"GET", "/distribution/*/json", kNoRegistry},
-    {"POST", "/images/load", kNoArchives},
-    {"GET", "/images/get", kNoArchives},
-    {"GET", "/images/*/get", kNoArchives},
     {"POST", "/networks/create", kNoNetworks},
     {"POST", "/networks/prune", kNoNetworks},
     {"POST", "/networks/*/connect", kNoNetworks},

@@ -104,20 +104,4 @@ Result<HttpResponse> list_volumes(const Call&) { return json_answer(200, {{"Volu
 
 Result<HttpResponse> show_volume(const Call& call) { return docker_error(ErrorKind::NotFound, "volume.not-found", "get " + call.name + ": no such volume"); }
 
-Result<HttpResponse> disk_usage(const Call& call) {
-  engine::ContainerFilter everything;
-  everything.all = true;
-  Json containers = Json::array();
-  for (const auto& container : TRY(call.engine.containers(everything))) containers.push_back(TRY(container_row(call.engine, container, Sizes::RootOnly)));
-  Json images = Json::array();
-  std::map<std::string, std::uint64_t> layers;
-  for (const auto& image : TRY(call.engine.images(false))) {
-    images.push_back(image_row(image));
-    for (size_t i = 0; i < image.layers.size() && i < image.layer_bytes.size(); ++i) layers[image.layers[i].str()] = image.layer_bytes[i];
-  }
-  std::uint64_t total = 0;
-  for (const auto& [chain, bytes] : layers) total += bytes;
-  return json_answer(200, {{"LayersSize", total}, {"Images", images}, {"Containers", containers}, {"Volumes", Json::array()}, {"BuildCache", nullptr}, {"BuilderSize", 0}});
-}
-
 }  // namespace strates::api

@@ -17,6 +17,9 @@
 
 namespace strates::engine {
 
+class ImageArchive;  // engine/image_archive.hpp
+struct LayerReport;  // engine/layer_report.hpp
+
 struct EngineOptions {
   // Set: files in new layers are not dated after it, and images are dated by it (SOURCE_DATE_EPOCH).
   std::optional<Nanos> source_date_epoch;
@@ -163,6 +166,13 @@ class Engine {
   // docker import: one layer from a tar; changes are Dockerfile instructions. repo empty: untagged.
   virtual Result<ImageId> import_image(ByteSource& tar, const std::string& repo, const std::string& tag, const std::string& message,
                                        const std::vector<std::string>& changes) = 0;
+  // docker save. A repository alone stands for all its tags. wires: "reference does not exist", "No such image: x".
+  virtual Result<std::unique_ptr<ImageArchive>> save_images(const std::vector<std::string>& names) = 0;
+  // docker load, of an archive that docker save wrote or an OCI image layout, plain or compressed. All or nothing: on error nothing of the archive is
+  // kept. `say` gets Docker's lines ("Loaded image: x:latest\n"). codes load.* and those of ArchiveReader and Snapshots::import_layer.
+  virtual Result<void> load_images(Spool& archive, const std::function<void(std::string_view line)>& say) = 0;
+  // What each layer brings, who shares it and what of it is waste. Reads the layers: takes as long as they are large.
+  virtual Result<LayerReport> layer_report(const std::string& name) = 0;
   // docker history's comment and command of the layer may be given by whoever prepares a base image (an import with its own history line).
   virtual Result<ImageId> commit(const CommitRequest& request) = 0;
   virtual Result<ImageId> build(const BuildRequest& request, BuildOutput& output) = 0;

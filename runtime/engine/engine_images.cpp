@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <set>
 
 #include "base/strings.hpp"
 #include "engine/commit_changes.hpp"
@@ -84,88 +83,6 @@ Result<void> EngineImpl::set_tag(const ImageId& id, const std::string& canonical
   if (!before.empty() && before != id) tracer_.emit(op, event::Image(event::ImageUntagged{before, canonical}));
   tracer_.emit(op, event::Image(event::ImageTagged{id, canonical}));
   return {};
-}
-
-std::vector<EngineImpl::Entry> EngineImpl::users_of(const ImageId& id) const {
-  std::vector<Entry> out;
-  for (const auto& [key, entry] : containers_)
-    if (entry->data.image == id) out.push_back(entry);
-  return out;
-}
-
-// The rules of `docker rmi` (Docker Engine, daemon/images/image_delete.go, told in words): a name is untagged; the image goes with its last name
-// unless a container or another image needs it.
-Result<std::vector<Removal>> EngineImpl::remove_image(const std::string& name, Force force, Prune prune) {
-  const Locked lock(world_.monitor);
-  Operation op(tracer_, "image.remove", name);
-  const auto run = [&]() -> Result<std::vector<Removal>> {
-    const ImageId id = TRY(images_.find(name));
-    const std::string short_name = short_id(id.str());
-    std::vector<Removal> removed;
-    const auto untag = [&](const std::string& canonical) -> Result<void> {
-      TRY(images_.drop_reference(canonical));
-      tracer_.emit(op.id(), event::Image(event::ImageUntagged{id, canonical}));
-      removed.push_back({Removal::What::Untagged, TRY(image::parse_reference(canonical)).familiar()});
-      return {};
-    };
-    const std::vector<std::string> references = images_.get(id)->references;
-    const auto parsed = image::parse_reference(name);
-    const std::string canonical = parsed.ok() ? parsed.value().with_default_tag().canonical() : "";
-    const bool by_name = std::find(references.begin(), references.end(), canonical) != references.end();
-    const auto users = users_of(id);
-    if (by_name) {
-      if (references.size() == 1 && force == Force::No && !users.empty())
-        return docker_error(ErrorKind::Conflict, "image.in-use",
-                            "conflict: unable to remove repository reference \"" + name + "\" (must force) - container " +
-                                short_id(users.front()->data.id.str()) + " is using its referenced image " + short_name);
-      TRY(untag(canonical));
-      if (references.size() > 1) return removed;
-    } else {
-      std::set<std::string> repositories;
-      for (const auto& reference : references) repositories.insert(TRY(image::parse_reference(reference)).name());
-      if (repositories.size() > 1 && force == Force::No)
-        return docker_error(ErrorKind::Conflict, "image.many-names",
-                            "conflict: unable to delete " + short_name + " (must be forced) - image is referenced in multiple repositories");
-      for (const auto& user : users) {
-        const bool running = user->data.state.status == Status::Running;
-        if (!running && force == Force::Yes) continue;
-        return docker_error(ErrorKind::Conflict, "image.in-use",
-                            "conflict: unable to delete " + short_name + (running ? " (cannot be forced) - image is being used by running container " : " (must be forced) - image is being used by stopped container ") +
-                                short_id(user->data.id.str()));
-      }
-      if (!images_.children_of(id).empty() && references.empty())
-        return docker_error(ErrorKind::Conflict, "image.has-children", "conflict: unable to delete " + short_name + " (cannot be forced) - image has dependent child images");
-      if (!images_.children_of(id).empty() && force == Force::No)
-        return docker_error(ErrorKind::Conflict, "image.has-children", "conflict: unable to delete " + short_name + " (must be forced) - image has dependent child images");
-      for (const auto& reference : references) TRY(untag(reference));
-    }
-    // A forced removal leaves the layers to the containers that stand on them, and the image to images built on it.
-    if (!users_of(id).empty() || !images_.children_of(id).empty()) return removed;
-    TRY(drop_image(id, removed, prune, op.id()));
-    return removed;
-  };
-  return op.ends(run());
-}
-
-Result<void> EngineImpl::drop_image(const ImageId& id, std::vector<Removal>& removed, Prune prune, OpId op) {
-  const ImageRecord record = *images_.get(id);
-  TRY(images_.erase(id));
-  tracer_.emit(op, event::Image(event::ImageDeleted{id}));
-  removed.push_back({Removal::What::Deleted, id.str()});
-  for (auto layer = record.layers.rbegin(); layer != record.layers.rend(); ++layer) {
-    const bool held = std::any_of(containers_.begin(), containers_.end(), [&](const auto& pair) {
-      const auto& layers = pair.second->data.layers;
-      return std::find(layers.begin(), layers.end(), *layer) != layers.end();
-    });
-    if (held || images_.layer_in_use(*layer)) break;
-    ignore(world_.snapshots.remove_layer(*layer));
-    tracer_.emit(op, event::Image(event::LayerDeleted{*layer}));
-    removed.push_back({Removal::What::Deleted, layer->str()});
-  }
-  if (prune == Prune::No || record.parent.empty()) return {};
-  const ImageRecord* parent = images_.get(record.parent);
-  if (parent == nullptr || !parent->references.empty() || !images_.children_of(record.parent).empty() || !users_of(record.parent).empty()) return {};
-  return drop_image(record.parent, removed, prune, op);
 }
 
 Result<ImageId> EngineImpl::import_image(ByteSource& tar, const std::string& repo, const std::string& tag, const std::string& message,

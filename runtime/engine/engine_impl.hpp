@@ -9,7 +9,9 @@
 #include "engine/build_host.hpp"
 #include "engine/container_entry.hpp"
 #include "engine/engine.hpp"
+#include "engine/image_archive.hpp"
 #include "engine/image_store.hpp"
+#include "engine/layer_report.hpp"
 #include "engine/lock.hpp"
 
 namespace strates::engine {
@@ -31,6 +33,9 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   Result<std::vector<Removal>> remove_image(const std::string& name, Force force, Prune prune) override;
   Result<ImageId> import_image(ByteSource& tar, const std::string& repo, const std::string& tag, const std::string& message,
                                const std::vector<std::string>& changes) override;
+  Result<std::unique_ptr<ImageArchive>> save_images(const std::vector<std::string>& names) override;
+  Result<void> load_images(Spool& archive, const std::function<void(std::string_view line)>& say) override;
+  Result<LayerReport> layer_report(const std::string& name) override;
   Result<ImageId> commit(const CommitRequest& request) override;
   Result<ImageId> build(const BuildRequest& request, BuildOutput& output) override;
 
@@ -68,6 +73,7 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   using Exec = std::shared_ptr<ExecEntry>;
   friend class ProcessAttachment;
   friend class ListenerSubscription;
+  friend class ImageLoad;
 
   // Marks an entry busy for a scope; waits until nobody else works on it. The lock is held at both ends.
   class Working {
@@ -122,7 +128,18 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   void flush_input(const ContainerId& id, const ExecId& exec, ProcessEntry& process);
   Result<ImageId> commit_image(const StepCommit& commit, const std::string& comment, const std::string& created_by, OpId op);
   Result<void> set_tag(const ImageId& id, const std::string& canonical, OpId op);
-  Result<void> drop_image(const ImageId& id, std::vector<Removal>& removed, Prune prune, OpId op);
+  // What speaks against deleting an image; `references`: being named is a reason too.
+  enum class Named { Matters, Ignored };
+  struct DeleteConflict {
+    Error error;
+    bool used = false;  // by a running container
+  };
+  std::optional<DeleteConflict> delete_conflict(const ImageId& id, Force force, Named named) const;
+  // Quiet: a removal by name, or a parent's: a conflict is a reason to stop, not an error, unless only the image itself would be left over.
+  enum class Conflicts { Told, Quiet };
+  Result<void> delete_image(const ImageId& id, std::vector<Removal>& removed, Force force, Prune prune, Conflicts conflicts, OpId op);
+  Result<void> untag(const ImageId& id, const std::string& canonical, std::vector<Removal>& removed, OpId op);
+  bool layer_needed(const ChainId& layer) const;  // by an image or a container
   Result<std::string> read_container_file(const SnapshotKey& key, std::string_view path);
   std::vector<Entry> users_of(const ImageId& id) const;
   Nanos build_time() const;

@@ -118,7 +118,10 @@ std::vector<ImageId> ImageStore::children_of(const ImageId& parent) const {
 }
 
 Result<ImageId> ImageStore::add(const image::ImageConfig& config, const ImageId& parent, const std::vector<std::uint64_t>& layer_bytes) {
-  const std::string bytes = image::image_config_bytes(config);
+  return add_bytes(image::image_config_bytes(config), config, parent, layer_bytes);
+}
+
+Result<ImageId> ImageStore::add_bytes(std::string_view bytes, const image::ImageConfig& config, const ImageId& parent, const std::vector<std::uint64_t>& layer_bytes) {
   const Digest digest = TRY(world_.blobs.put(bytes));
   if (images_.contains(digest.str())) return ImageId(digest.str());
   Kept kept;
@@ -139,6 +142,16 @@ Result<ImageId> ImageStore::add(const image::ImageConfig& config, const ImageId&
   ++last_order_;
   images_[digest.str()] = std::move(kept);
   return ImageId(digest.str());
+}
+
+Result<void> ImageStore::set_parent(const ImageId& id, const ImageId& parent) {
+  const auto found = images_.find(id.str());
+  if (found == images_.end()) return no_such_image(id.str());
+  Kept changed = found->second;
+  changed.record.parent = parent;
+  TRY(world_.metadata.commit({{std::string(kImages), id.str(), encode(changed)}}));
+  found->second.record.parent = parent;
+  return {};
 }
 
 Result<ImageId> ImageStore::set_reference(const std::string& canonical, const ImageId& id, Nanos now) {
@@ -191,6 +204,17 @@ bool ImageStore::layer_in_use(const ChainId& layer) const {
   for (const auto& [id, kept] : images_)
     if (std::find(kept.record.layers.begin(), kept.record.layers.end(), layer) != kept.record.layers.end()) return true;
   return false;
+}
+
+std::optional<std::uint64_t> ImageStore::bytes_of_layer(const ChainId& layer) const {
+  for (const auto& [id, kept] : images_) {
+    const auto& layers = kept.record.layers;
+    const auto found = std::find(layers.begin(), layers.end(), layer);
+    if (found == layers.end()) continue;
+    const auto index = static_cast<size_t>(found - layers.begin());
+    if (index < kept.record.layer_bytes.size()) return kept.record.layer_bytes[index];
+  }
+  return std::nullopt;
 }
 
 bool ImageStore::blob_in_use(const Digest& blob) const {

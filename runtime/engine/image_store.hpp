@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -31,6 +32,9 @@ class ImageStore {
 
   // Keeps a configuration (its bytes decide the id) and a manifest. An image that exists already is returned as it is.
   Result<ImageId> add(const image::ImageConfig& config, const ImageId& parent, const std::vector<std::uint64_t>& layer_bytes);
+  // The same of a configuration that came from elsewhere: its bytes are kept to the letter, `config` is what they say.
+  Result<ImageId> add_bytes(std::string_view bytes, const image::ImageConfig& config, const ImageId& parent, const std::vector<std::uint64_t>& layer_bytes);
+  Result<void> set_parent(const ImageId& id, const ImageId& parent);
   // Moves the reference when another image has it; returns that image's id, empty when none had.
   Result<ImageId> set_reference(const std::string& canonical, const ImageId& id, Nanos now);
   Result<void> drop_reference(const std::string& canonical);
@@ -38,6 +42,8 @@ class ImageStore {
   Result<void> erase(const ImageId& id);
 
   bool layer_in_use(const ChainId& layer) const;
+  // How large an image says this layer is; none: no image has it.
+  std::optional<std::uint64_t> bytes_of_layer(const ChainId& layer) const;
   bool blob_in_use(const Digest& blob) const;
   // Every chain of this configuration's layers, bottom first.
   std::vector<ChainId> chains(const std::vector<DiffId>& diff_ids) const;

@@ -96,6 +96,40 @@ Result<ImageId> FakeEngine::import_image(ByteSource& tar, const std::string& rep
   return ImageId(std::string(kImage));
 }
 
+namespace {
+
+class FakeArchive final : public engine::ImageArchive {
+ public:
+  explicit FakeArchive(Result<void> end) : end_(std::move(end)) {}
+  Result<void> write(ByteSink& to) override {
+    TRY(to.write("TAR"));
+    return end_;
+  }
+
+ private:
+  Result<void> end_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<engine::ImageArchive>> FakeEngine::save_images(const std::vector<std::string>& names) {
+  std::string call = "save";
+  for (const auto& name : names) call += " " + name;
+  TRY(act(call));
+  return std::unique_ptr<engine::ImageArchive>(std::make_unique<FakeArchive>(archive_end));
+}
+
+Result<void> FakeEngine::load_images(Spool& archive, const std::function<void(std::string_view line)>& say) {
+  TRY(act("load " + std::to_string(archive.size())));
+  say("Loaded image: a:1\nLoaded image: <b>:2\n");
+  return {};
+}
+
+Result<engine::LayerReport> FakeEngine::layer_report(const std::string& name) {
+  TRY(act("layers " + name));
+  return report;
+}
+
 Result<ImageId> FakeEngine::commit(const engine::CommitRequest& request) {
   committed = request;
   TRY(act("commit"));

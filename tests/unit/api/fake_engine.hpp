@@ -11,6 +11,8 @@
 #include "base/http.hpp"
 #include "base/json.hpp"
 #include "engine/engine.hpp"
+#include "engine/image_archive.hpp"
+#include "engine/layer_report.hpp"
 #include "sim/world.hpp"
 
 namespace strates::api::test {
@@ -28,6 +30,8 @@ class FakeEngine final : public engine::Engine {
   engine::ExecInstance one_exec;
   std::function<Result<ImageId>(const engine::BuildRequest&, engine::BuildOutput&)> builds;
   event::Snapshot snapshot;
+  engine::LayerReport report;
+  Result<void> archive_end;  // how the bytes of a saved archive end
 
   // --- what a test looks at
   std::vector<std::string> calls;
@@ -53,6 +57,9 @@ class FakeEngine final : public engine::Engine {
   Result<void> tag(const std::string& name, const std::string& repo, const std::string& tag) override;
   Result<std::vector<engine::Removal>> remove_image(const std::string& name, engine::Force force, engine::Prune prune) override;
   Result<ImageId> import_image(ByteSource& tar, const std::string& repo, const std::string& tag, const std::string& message, const std::vector<std::string>& changed) override;
+  Result<std::unique_ptr<engine::ImageArchive>> save_images(const std::vector<std::string>& names) override;
+  Result<void> load_images(Spool& archive, const std::function<void(std::string_view line)>& say) override;
+  Result<engine::LayerReport> layer_report(const std::string& name) override;
   Result<ImageId> commit(const engine::CommitRequest& request) override;
   Result<ImageId> build(const engine::BuildRequest& request, engine::BuildOutput& output) override;
   Result<engine::CreateReply> create(const engine::CreateRequest& request) override;

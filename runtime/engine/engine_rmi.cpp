@@ -1,0 +1,110 @@
+// The rules of `docker rmi` (Docker Engine 20.10, daemon/images/image_delete.go, told in words): a name is untagged; the image goes with its last name
+// unless a container or another image needs it.
+#include <algorithm>
+
+#include "base/strings.hpp"
+#include "engine/engine_impl.hpp"
+#include "image/reference.hpp"
+
+namespace strates::engine {
+
+namespace {
+
+// The image was asked for by its id, or by the beginning of it.
+bool is_id_prefix(const ImageId& id, const std::string& name) {
+  return id.str().starts_with(name) || std::string_view(id.str()).substr(id.str().find(':') + 1).starts_with(name);
+}
+
+}  // namespace
+
+std::vector<EngineImpl::Entry> EngineImpl::users_of(const ImageId& id) const {
+  std::vector<Entry> out;
+  for (const auto& [key, entry] : containers_)
+    if (entry->data.image == id) out.push_back(entry);
+  return out;
+}
+
+bool EngineImpl::layer_needed(const ChainId& layer) const {
+  return images_.layer_in_use(layer) || std::any_of(containers_.begin(), containers_.end(), [&](const auto& pair) {
+           const auto& layers = pair.second->data.layers;
+           return std::find(layers.begin(), layers.end(), layer) != layers.end();
+         });
+}
+
+Result<void> EngineImpl::untag(const ImageId& id, const std::string& canonical, std::vector<Removal>& removed, OpId op) {
+  TRY(images_.drop_reference(canonical));
+  tracer_.emit(op, event::Image(event::ImageUntagged{id, canonical}));
+  removed.push_back({Removal::What::Untagged, TRY(image::parse_reference(canonical)).familiar()});
+  return {};
+}
+
+// In Docker's order. Children and running containers cannot be forced.
+std::optional<EngineImpl::DeleteConflict> EngineImpl::delete_conflict(const ImageId& id, Force force, Named named) const {
+  const auto conflict = [&](std::string_view code, std::string_view may, const std::string& reason, bool used) {
+    return DeleteConflict{docker_error(ErrorKind::Conflict, code, "conflict: unable to delete " + short_id(id.str()) + " (" + std::string(may) + ") - " + reason), used};
+  };
+  if (!images_.children_of(id).empty()) return conflict("image.has-children", "cannot be forced", "image has dependent child images", false);
+  const auto users = users_of(id);
+  const auto user = [&](bool running) {
+    return std::find_if(users.begin(), users.end(), [&](const Entry& entry) { return (entry->data.state.status == Status::Running) == running; });
+  };
+  if (const auto found = user(true); found != users.end())
+    return conflict("image.in-use", "cannot be forced", "image is being used by running container " + short_id((*found)->data.id.str()), true);
+  if (force == Force::Yes) return std::nullopt;
+  if (named == Named::Matters && !images_.get(id)->references.empty())
+    return conflict("image.many-names", "must be forced", "image is referenced in multiple repositories", false);
+  if (const auto found = user(false); found != users.end())
+    return conflict("image.in-use", "must be forced", "image is being used by stopped container " + short_id((*found)->data.id.str()), true);
+  return std::nullopt;
+}
+
+Result<std::vector<Removal>> EngineImpl::remove_image(const std::string& name, Force force, Prune prune) {
+  const Locked lock(world_.monitor);
+  Operation op(tracer_, "image.remove", name);
+  const auto run = [&]() -> Result<std::vector<Removal>> {
+    const ImageId id = TRY(images_.find(name));
+    std::vector<Removal> removed;
+    const std::vector<std::string> references = images_.get(id)->references;
+    if (!is_id_prefix(id, name)) {
+      // Without its only name the image would be left dangling: that has to be asked for.
+      if (const auto users = users_of(id); force == Force::No && references.size() <= 1 && !users.empty())
+        return docker_error(ErrorKind::Conflict, "image.in-use",
+                            "conflict: unable to remove repository reference " + go_quote(name) + " (must force) - container " + short_id(users.front()->data.id.str()) +
+                                " is using its referenced image " + short_id(id.str()));
+      TRY(untag(id, TRY(image::parse_reference(name)).with_default_tag().canonical(), removed, op.id()));
+      if (!images_.get(id)->references.empty()) return removed;
+      TRY(delete_image(id, removed, force, prune, Conflicts::Quiet, op.id()));
+      return removed;
+    }
+    if (references.size() <= 1) {
+      if (auto conflict = delete_conflict(id, force, Named::Ignored)) return std::move(conflict->error);
+      for (const auto& reference : references) TRY(untag(id, reference, removed, op.id()));
+    }
+    TRY(delete_image(id, removed, force, prune, Conflicts::Told, op.id()));
+    return removed;
+  };
+  return op.ends(run());
+}
+
+Result<void> EngineImpl::delete_image(const ImageId& id, std::vector<Removal>& removed, Force force, Prune prune, Conflicts conflicts, OpId op) {
+  if (auto conflict = delete_conflict(id, force, Named::Matters)) {
+    const bool dangling = images_.get(id)->references.empty() && images_.children_of(id).empty();
+    if (conflicts == Conflicts::Quiet && (!dangling || conflict->used)) return {};
+    return std::move(conflict->error);
+  }
+  const ImageRecord record = *images_.get(id);
+  for (const auto& reference : record.references) TRY(untag(id, reference, removed, op));
+  TRY(images_.erase(id));
+  tracer_.emit(op, event::Image(event::ImageDeleted{id}));
+  removed.push_back({Removal::What::Deleted, id.str()});
+  // A forced removal leaves the layers to the containers that stand on them.
+  for (auto layer = record.layers.rbegin(); layer != record.layers.rend() && !layer_needed(*layer); ++layer) {
+    ignore(world_.snapshots.remove_layer(*layer));
+    tracer_.emit(op, event::Image(event::LayerDeleted{*layer}));
+    removed.push_back({Removal::What::Deleted, layer->str()});
+  }
+  if (prune == Prune::No || record.parent.empty() || images_.get(record.parent) == nullptr) return {};
+  return delete_image(record.parent, removed, Force::No, Prune::Yes, Conflicts::Quiet, op);
+}
+
+}  // namespace strates::engine
