@@ -107,6 +107,8 @@ std::vector<std::string> completions(const std::vector<std::string>& given, bool
     out = {"--follow", "--json", "--record", "--replay", "--since"};
   } else if (words[0] == "daemon") {
     out = {"--ensure", "--status", "--stop"};
+  } else if (words[0] == "layers") {
+    out = {"--files", "--json"};
   } else if (words[0] == "doctor") {
     out = {"--json"};
   }

@@ -24,6 +24,7 @@ std::vector<Command> rows() {
       {"info", "[OPTIONS]", "Display system-wide information", info_flags(), 0, 0, kMixed, info_handler},
       {"inspect", "[OPTIONS] NAME|ID [NAME|ID...]", "Return low-level information on Docker objects", inspect_flags(), 1, kAny, kMixed, inspect_handler},
       {"kill", "[OPTIONS] CONTAINER [CONTAINER...]", "Kill one or more running containers", kill_flags(), 1, kAny, kMixed, kill_handler},
+      {"load", "[OPTIONS]", "Load an image from a tar archive or STDIN", load_flags(), 0, 0, kMixed, load_handler},
       {"logs", "[OPTIONS] CONTAINER", "Fetch the logs of a container", logs_flags(), 1, 1, kMixed, logs_handler},
       {"ps", "[OPTIONS]", "List containers", ps_flags(), 0, 0, kMixed, ps_handler},
       {"rename", "CONTAINER NEW_NAME", "Rename a container", rename_flags(), 2, 2, kMixed, rename_handler},
@@ -31,6 +32,7 @@ std::vector<Command> rows() {
       {"rm", "[OPTIONS] CONTAINER [CONTAINER...]", "Remove one or more containers", rm_flags(), 1, kAny, kMixed, rm_handler},
       {"rmi", "[OPTIONS] IMAGE [IMAGE...]", "Remove one or more images", rmi_flags(), 1, kAny, kMixed, rmi_handler},
       {"run", "[OPTIONS] IMAGE [COMMAND] [ARG...]", "Run a command in a new container", run_flags(), 1, kAny, kEnd, run_handler},
+      {"save", "[OPTIONS] IMAGE [IMAGE...]", "Save one or more images to a tar archive (streamed to STDOUT by default)", save_flags(), 1, kAny, kMixed, save_handler},
       {"start", "[OPTIONS] CONTAINER [CONTAINER...]", "Start one or more stopped containers", start_flags(), 1, kAny, kMixed, start_handler},
       {"stop", "[OPTIONS] CONTAINER [CONTAINER...]", "Stop one or more running containers", stop_flags(), 1, kAny, kMixed, stop_handler},
       {"tag", "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]", "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE", tag_flags(), 2, 2, kMixed, tag_handler},
@@ -39,6 +41,9 @@ std::vector<Command> rows() {
       {"wait", "CONTAINER [CONTAINER...]", "Block until one or more containers stop, then print their exit codes", wait_flags(), 1, kAny, kMixed, wait_handler},
       {"container inspect", "[OPTIONS] CONTAINER [CONTAINER...]", "Display detailed information on one or more containers", container_inspect_flags(), 1, kAny, kMixed, container_inspect_handler},
       {"image inspect", "[OPTIONS] IMAGE [IMAGE...]", "Display detailed information on one or more images", image_inspect_flags(), 1, kAny, kMixed, image_inspect_handler},
+      {"image prune", "[OPTIONS]", "Remove unused images", image_prune_flags(), 0, 0, kMixed, image_prune_handler},
+      {"system df", "[OPTIONS]", "Show docker disk usage", system_df_flags(), 0, 0, kMixed, system_df_handler},
+      {"system prune", "[OPTIONS]", "Remove unused data", system_prune_flags(), 0, 0, kMixed, system_prune_handler},
   };
   // "docker container run" is "docker run" under its other name.
   struct Alias {
@@ -52,6 +57,7 @@ std::vector<Command> rows() {
       {"container restart", "restart"}, {"container rm", "rm"},       {"container run", "run"},       {"container start", "start"},
       {"container stop", "stop"},     {"container top", "top"},       {"container wait", "wait"},     {"image build", "build"},
       {"image history", "history"},   {"image import", "import"},     {"image ls", "images"},         {"image list", "images", true},
+      {"image load", "load"},         {"image save", "save"},
       {"image rm", "rmi"},            {"image remove", "rmi", true},        {"image tag", "tag"},           {"system info", "info"},
       {"builder build", "build"},
   };
@@ -67,9 +73,9 @@ std::vector<Command> rows() {
       }
   static constexpr std::string_view kNotYet[] = {
       "builder prune", "checkpoint", "config", "container cp", "container pause", "container port", "container prune", "container stats", "container unpause",
-      "container update", "context", "cp", "events", "image load", "image prune", "image pull", "image push", "image save", "load", "login", "logout",
-      "manifest", "network", "node", "pause", "plugin", "port", "pull", "push", "save", "search", "secret", "service", "stack", "stats", "swarm", "system df",
-      "system events", "system prune", "trust", "unpause", "update", "volume", "compose", "buildx",
+      "container update", "context", "cp", "events", "image pull", "image push", "login", "logout",
+      "manifest", "network", "node", "pause", "plugin", "port", "pull", "push", "search", "secret", "service", "stack", "stats", "swarm", 
+      "system events", "trust", "unpause", "update", "volume", "compose", "buildx",
   };
   for (const std::string_view name : kNotYet) table.push_back({name, "", "", {}, 0, kAny, kEnd, nullptr});
   return table;

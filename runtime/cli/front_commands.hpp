@@ -40,6 +40,7 @@ Result<int> grade_command(const FrontCall& call);
 Result<int> trace_command(const FrontCall& call);
 Result<int> doctor_command(const FrontCall& call);
 Result<int> images_command(const FrontCall& call);
+Result<int> layers_command(const FrontCall& call);
 Result<int> completion_command(const FrontCall& call);
 Result<int> version_command(const FrontCall& call);
 

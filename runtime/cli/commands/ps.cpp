@@ -6,6 +6,7 @@
 #include "base/names.hpp"
 #include "base/strings.hpp"
 #include "cli/commands/all.hpp"
+#include "cli/commands/container_rows.hpp"
 #include "cli/daemon.hpp"
 #include "cli/listing.hpp"
 #include "cli/units.hpp"
@@ -145,6 +146,9 @@ const std::vector<Column> kColumns = {
 };
 
 }  // namespace
+
+Json container_row(const Json& container, Truncate truncate, Nanos now) { return row_of(container, truncate == Truncate::Yes, now); }
+const std::vector<Column>& container_columns() { return kColumns; }
 
 std::span<const FlagSpec> ps_flags() { return kFlags; }
 

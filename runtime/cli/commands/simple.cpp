@@ -1,18 +1,12 @@
 // Commands of one request and little to say: diff, top, tag, rmi, commit, export, import.
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdlib>
-
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
 #include "base/text.hpp"
-#include "base/unique_fd.hpp"
 #include "cli/commands/all.hpp"
 #include "cli/daemon.hpp"
 #include "cli/file_source.hpp"
 #include "cli/json_messages.hpp"
+#include "cli/output_file.hpp"
 #include "cli/tab_table.hpp"
 #include "image/reference.hpp"
 
@@ -144,32 +138,15 @@ Result<int> export_handler(Invocation& in) {
   const std::string output = in.flags.text("output");
   if (output.empty() && console.out_is_terminal())
     return docker_error(ErrorKind::Invalid, "cli.export", "cowardly refusing to save to a terminal. Use the -o flag or redirect");
+  if (!output.empty()) {
+    if (const auto path = check_output_path(output); !path.ok()) return docker_error(ErrorKind::Invalid, "cli.export", "failed to export container: " + path.error().message());
+  }
   api::ClientRequest request;
   request.target = "/containers/" + path_name(in.args()[0]) + "/export";
   api::ClientResponse response = TRY(daemon(in.session.client.stream(std::move(request))));
-  if (output.empty()) {
-    for (;;) {
-      const std::string bytes = TRY(response.stream->read());
-      if (bytes.empty() || console.out_is_gone()) return 0;
-      console.out(bytes);
-    }
-  }
-  // Written beside and renamed, so that an interrupted export leaves no half file under the name.
-  const std::string partial = output + ".strates-part";
-  UniqueFd file(::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (!file) return docker_error(ErrorKind::Invalid, "cli.export", "failed to export container: open " + output + ": " + errno_name(errno));
-  const auto copy = [&]() -> Result<int> {
-    for (;;) {
-      const std::string bytes = TRY(response.stream->read());
-      if (bytes.empty()) break;
-      TRY(write_all(file, bytes, partial));
-    }
-    if (::rename(partial.c_str(), output.c_str()) != 0) return system_error("rename", output, errno);
-    return 0;
-  };
-  auto done = copy();
-  if (!done.ok()) ::unlink(partial.c_str());
-  return done;
+  if (output.empty()) TRY(write_output(*response.stream, console));
+  else TRY(write_output_file(*response.stream, output));
+  return 0;
 }
 
 Result<int> import_handler(Invocation& in) {
