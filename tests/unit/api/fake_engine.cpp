@@ -86,6 +86,7 @@ Result<void> FakeEngine::tag(const std::string& name, const std::string& repo, c
 
 Result<std::vector<engine::Removal>> FakeEngine::remove_image(const std::string& name, engine::Force force, engine::Prune prune) {
   TRY(act("remove_image " + name + (force == engine::Force::Yes ? " force" : "") + (prune == engine::Prune::No ? " noprune" : "")));
+  if (!removes.empty()) return removes;
   return std::vector<engine::Removal>{{engine::Removal::What::Untagged, name}, {engine::Removal::What::Deleted, "sha256:1"}};
 }
 

@@ -31,6 +31,7 @@ class FakeEngine final : public engine::Engine {
   std::function<Result<ImageId>(const engine::BuildRequest&, engine::BuildOutput&)> builds;
   event::Snapshot snapshot;
   engine::LayerReport report;
+  std::vector<engine::Removal> removes;  // what removing an image gives; empty: its name and "sha256:1"
   Result<void> archive_end;  // how the bytes of a saved archive end
 
   // --- what a test looks at
