@@ -1,8 +1,10 @@
 #include "api/answers.hpp"
 #include "api/container_json.hpp"
 #include "api/create_json.hpp"
+#include "api/engine_clock.hpp"
 #include "api/filters.hpp"
 #include "api/handlers.hpp"
+#include "api/prune_filters.hpp"
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
 
@@ -120,13 +122,15 @@ Result<HttpResponse> commit_container(const Call& call) {
 }
 
 Result<HttpResponse> prune_containers(const Call& call) {
-  if (!TRY(read_filters(call.request, {"until", "label", "label!"})).empty()) return unsupported("prune containers with", "filters", "all stopped containers are pruned", "leave the filters out");
+  const PruneFilters which = TRY(PruneFilters::make(TRY(read_filters(call.request, {"until", "label", "label!"})), engine_now(call.engine)));
   engine::ContainerFilter everything;
   everything.all = true;
   Json deleted;
   std::uint64_t reclaimed = 0;
   for (const auto& container : TRY(call.engine.containers(everything))) {
     if (container.state.status == engine::Status::Running || container.intermediate) continue;
+    const auto& labels = container.config.labels;
+    if (!which.takes(container.created, labels ? &*labels : nullptr)) continue;
     const std::uint64_t bytes = call.engine.usage(container.id.str()).value_or(0);
     // Started or removed by somebody else since it was listed: it stays, or is gone.
     if (!call.engine.remove(container.id.str(), engine::Force::No).ok()) continue;

@@ -143,7 +143,10 @@ Result<std::string> verbose_text(const Json& usage, const std::string& format, N
   const bool tables = format.empty() || format == "table";
   const Truncate truncate = tables ? Truncate::Yes : Truncate::No;
   const auto images = rows_of(json_member(usage, "Images"), [&](const Json& image) { return image_row(image, truncate, now); });
-  const auto containers = rows_of(json_member(usage, "Containers"), [&](const Json& container) { return container_row(container, truncate, now); });
+  const auto containers = rows_of(json_member(usage, "Containers"), [&](Json container) {
+    container["SizeRootFs"] = 0;  // the image's bytes are told above
+    return container_row(container, truncate, now);
+  });
   const auto volumes = rows_of(json_member(usage, "Volumes"), volume_row);
   const auto cache = rows_of(json_member(usage, "BuildCache"), cache_record);
   if (!tables) {

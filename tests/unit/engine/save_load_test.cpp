@@ -1,5 +1,7 @@
 // docker save and docker load over the simulated world: what is written, what is read, what is said.
 #include "base/json_full.hpp"
+#include "image/manifest.hpp"
+#include "image/validate.hpp"
 #include "tests/unit/engine/image_bench.hpp"
 
 using namespace strates;
@@ -185,4 +187,33 @@ TEST_CASE("the same input at the same date gives the same digests") {
   const std::string once = make();
   CHECK(once == make());
   CHECK(once.find("1.0") != std::string::npos);
+}
+
+TEST_CASE("what is kept of built, committed and loaded images is whole by the validator") {
+  ImageBench bench;
+  bench.busybox();
+  bench.derive("busybox", "echo hello > /x", "mine");
+  const HandMade hand(bench.hasher);
+  REQUIRE(bench.load(tar_of(hand.docker_form())).ok());
+  auto ports = bench.world.world();
+  const image::ValidationTools tools{
+      [&](const Digest& digest) { return ports.blobs.open(digest); },
+      [&](ByteSource& source) -> Result<std::string> {
+        auto hash = ports.hasher.sha256();
+        TRY(copy_stream(source, *hash));
+        return hash->finish_hex();
+      },
+      [](ByteSource& source) { return adapters::open_decompressed(source); },
+  };
+  int manifests = 0;
+  for (const auto& blob : ports.blobs.list().value()) {
+    if (ports.blobs.size(blob).value() > 1 << 20) continue;
+    const std::string bytes = ports.blobs.read(blob, 1 << 20).value();
+    if (!image::parse_manifest(bytes).ok()) continue;
+    ++manifests;
+    const auto problems = image::validate_image(tools, blob);
+    REQUIRE(problems.ok());
+    for (const auto& problem : problems.value()) FAIL_CHECK(problem.code << " " << problem.object << ": " << problem.words);
+  }
+  CHECK(manifests == 3);
 }

@@ -1,0 +1,159 @@
+// Archives of images between the two worlds, and between Strates and the tools of the field that this machine has.
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "tests/system/harness/daemon.hpp"
+
+using namespace strates::system_test;
+
+namespace {
+
+bool has_program(const std::string& name) {
+  for (const char* folder : {"/usr/bin/", "/usr/local/bin/", "/bin/"})
+    if (::access((folder + name).c_str(), X_OK) == 0) return true;
+  return false;
+}
+
+// A daemon of one world with busybox and an image made on it; all it leaves behind is checked at the end.
+struct Bench {
+  explicit Bench(World world) : watch(root), daemon(root, world) { daemon.prepare({"busybox"}); }
+  ~Bench() {
+    daemon.docker("docker rm -f $(docker ps -aq) 2>/dev/null");
+    CHECK(daemon.stop() == 0);
+    const auto left = watch.left();
+    CHECK_MESSAGE(left.empty(), "left behind:\n" << joined(left));
+  }
+  std::string ok(const std::string& script) {
+    const auto result = daemon.docker(script);
+    REQUIRE_MESSAGE(result.exit == 0, script << "\n" << result.all() << daemon.log());
+    return result.out;
+  }
+  void make_image() { ok("docker run --name m busybox sh -c 'echo hello >/made; rm /etc/group; mkdir -p /a/b; ln -s made /link' && docker commit m made:1 && docker rm m"); }
+  // What the store holds, but for logs and what belongs to running containers.
+  std::vector<std::string> kept() const {
+    auto paths = paths_below(root.daemon_root() + "/images", 4);
+    const auto layers = paths_below(root.daemon_root() + "/layers", 1);
+    paths.insert(paths.end(), layers.begin(), layers.end());
+    std::sort(paths.begin(), paths.end());
+    return paths;
+  }
+
+  TemporaryRoot root;
+  LeakWatch watch;
+  Daemon daemon;
+};
+
+const std::vector<World>& worlds() {
+  static const std::vector<World> list = [] {
+    std::vector<World> out = {World::Sim};
+    if (!skipped(why_not(World::Linux))) out.push_back(World::Linux);
+    return out;
+  }();
+  return list;
+}
+
+constexpr const char* kLooksRight = "docker run --rm made:1 sh -c 'test \"$(cat /link)\" = hello && test ! -e /etc/group && test -d /a/b && echo right'";
+
+}  // namespace
+
+TEST_CASE("what one world saves the other loads as the same image, and saves again to the same bytes") {
+  for (const World from : worlds())
+    for (const World to : worlds()) {
+      Bench here(from);
+      here.make_image();
+      const std::string id = here.ok("docker images -q --no-trunc made:1");
+      here.ok("docker save -o made.tar made:1");
+      Bench there(to);
+      const std::string archive = here.root.work() + "/made.tar";
+      CHECK(there.ok("docker load -i " + archive) == "Loaded image: made:1\n");
+      CHECK(there.ok("docker images -q --no-trunc made:1") == id);
+      CHECK(there.ok(kLooksRight) == "right\n");
+      there.ok("docker save made:1 | cmp - " + archive);
+    }
+}
+
+TEST_CASE("a hostile archive gives one clear error and leaves the store as it was") {
+  for (const World world : worlds()) {
+    Bench bench(world);
+    bench.make_image();
+    bench.ok("docker save -o good.tar made:1 && mkdir x && tar -C x -xf good.tar && docker rmi made:1");
+    const auto before = bench.kept();
+    // A change of what the archive unpacks to; then it is packed again and loaded.
+    struct Case {
+      const char *what, *script, *says;
+    };
+    const Case cases[] = {
+        {"the layer's bytes were changed", "cd y && for f in */layer.tar; do printf x | dd of=$f bs=1 seek=600 conv=notrunc 2>/dev/null; done", "invalid diffID for layer"},
+        {"the manifest leaves the archive", "cd y && sed -i 's|\"[0-9a-f]*/layer.tar\"|\"../../x\"|' manifest.json", "names what is not inside the archive"},
+        {"the manifest is a link", "cd y && mv manifest.json real && ln -s real manifest.json", "not a plain file"},
+        {"there is a device", "cd y && mkfifo pipe", "a device or a pipe has no place"},
+        {"a link leaves the archive", "cd y && ln -s /etc/passwd out", "outside the archive"},
+        {"the configuration lies", "cd y && sed -i 's/\"os\":\"linux\"/\"os\":\"plan9\"/' $(ls | grep '.json$' | grep -v manifest)", "its digest is"},
+        {"there is no manifest", "cd y && rm manifest.json repositories", "neither manifest.json of docker save nor an OCI image layout"},
+    };
+    for (const auto& one : cases) {
+      CAPTURE(one.what);
+      bench.ok(std::string("rm -rf y bad.tar && cp -a x y && (") + one.script + ") && tar -C y -cf bad.tar .");
+      const auto result = bench.daemon.docker("docker load -i bad.tar");
+      CHECK(result.exit == 1);
+      CHECK_MESSAGE(result.err.find(one.says) != std::string::npos, one.what << ": " << result.all());
+      CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+      CHECK(bench.kept() == before);
+    }
+    const auto cut = bench.daemon.docker("head -c 20000 good.tar | docker load");
+    CHECK(cut.exit == 1);
+    CHECK(bench.kept() == before);
+    CHECK(bench.ok("docker load -i good.tar") == "Loaded image: made:1\n");
+    CHECK(bench.ok(kLooksRight) == "right\n");
+  }
+}
+
+TEST_CASE("skopeo reads what is saved, and what it writes is loaded: docker-archive, OCI layout, gzip and zstd layers") {
+  if (skipped(has_program("skopeo") ? "" : "skopeo is not installed")) return;
+  for (const World world : worlds()) {
+    Bench bench(world);
+    bench.make_image();
+    const std::string id = bench.ok("docker images -q --no-trunc made:1");
+    bench.ok("docker save -o made.tar made:1");
+    const std::string copy = "skopeo --insecure-policy --tmpdir . copy -q ";
+    bench.ok(copy + "docker-archive:made.tar oci-archive:oci.tar:made:2");
+    bench.ok(copy + "docker-archive:made.tar docker-archive:other.tar:made:3");
+    bench.ok(copy + "--dest-compress-format zstd docker-archive:made.tar oci-archive:zstd.tar:made:4");
+    bench.ok("gzip -k made.tar && docker rmi made:1");
+    CHECK(bench.ok("docker load -i oci.tar") == "Loaded image: made:2\n");
+    // The same configuration in another form: skopeo drops what OCI does not know, so the id may be another; the files are not.
+    CHECK(bench.ok("docker run --rm made:2 cat /link") == "hello\n");
+    bench.ok("docker rmi made:2");
+    CHECK(bench.ok("docker load -i other.tar") == "Loaded image: made:3\n");
+    CHECK(bench.ok("docker images -q --no-trunc made:3") == id);
+    bench.ok("docker rmi made:3");
+    CHECK(bench.ok("docker load -i zstd.tar") == "Loaded image: made:4\n");
+    CHECK(bench.ok("docker run --rm made:4 cat /link") == "hello\n");
+    CHECK(bench.ok("docker load -i made.tar.gz") == "Loaded image: made:1\n");
+    CHECK(bench.ok("docker images -q --no-trunc made:1") == id);
+  }
+}
+
+TEST_CASE("strates layers tells instruction, sizes, sharing and waste, in both worlds alike") {
+  std::vector<std::string> told;
+  for (const World world : worlds()) {
+    Bench bench(world);
+    bench.make_image();
+    bench.ok("docker tag busybox other:1");
+    const auto text = bench.daemon.strates({"--lang", "en", "layers", "made:1"});
+    CHECK(text.exit == 0);
+    CHECK(text.out.find("made:1: layers: 2, ") == 0);
+    CHECK(text.out.find("also in: busybox:latest, other:1") != std::string::npos);
+    CHECK(text.out.find("files: +2 ~0 -1") != std::string::npos);
+    CHECK(text.out.find("/etc/group (1 versions") != std::string::npos);
+    const auto json = bench.daemon.strates({"layers", "--json", "made:1"});
+    CHECK(json.exit == 0);
+    CHECK(json.out.find("\"Efficiency\": 0.99") != std::string::npos);
+    const auto absent = bench.daemon.strates({"layers", "nothing"});
+    CHECK(absent.exit == 1);
+    CHECK(absent.err.find("No such image: nothing:latest") != std::string::npos);
+    CHECK(bench.daemon.strates({"layers"}).exit == 2);
+  }
+}
