@@ -99,7 +99,8 @@ Result<void> serve_simulator(const Options& options, StopSignals& signals) {
   const auto lock = TRY(linux_world::RootLock::take(options.root));
   adapters::SystemClock real;
   adapters::OpensslHasher hasher;
-  adapters::LibarchiveReader archives;
+  // This world is in memory: what an archive may unpack to is bounded by what a machine has of it.
+  adapters::LibarchiveReader archives({.bytes = std::uint64_t{2} << 30});
   sim::SimOptions sim_options;
   sim_options.seed = static_cast<std::uint64_t>(real.now());
   sim_options.start_time = real.now();

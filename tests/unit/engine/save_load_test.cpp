@@ -140,6 +140,7 @@ TEST_CASE("a configuration from elsewhere is kept to the letter, whatever is in 
   CHECK(bench.members(bench.save({"hand:1"})).at(hand.id + ".json") == hand.config);
   // Also by another engine on the same store.
   bench.engine->close();
+  bench.engine.reset();
   bench.engine = Engine::open(bench.world.world(), {}).value();
   CHECK(bench.members(bench.save({"hand:1"})).at(hand.id + ".json") == hand.config);
 }
@@ -164,7 +165,7 @@ TEST_CASE("compressed archives and compressed layers load, of either form") {
     const auto oci = hand.oci_form(other.hasher, compressed(hand.layer, filter), filter == Filter::Gzip ? gzip : zstd, "example.com/hand:2");
     CHECK(other.load(tar_of(oci)).value() == "Loaded image: example.com/hand:2\n");
     CHECK(other.engine->image("example.com/hand:2").value().id.str() == "sha256:" + hand.id);
-    CHECK(other.run("box", "example.com/hand:2", {"/etc/motd"}) != 0);  // no program in it, but it can be tried
+    other.create("box", "example.com/hand:2");
   }
 }
 
@@ -177,16 +178,17 @@ TEST_CASE("an OCI layout names an image only by a whole reference") {
   CHECK(bench.load(tar_of(hand.oci_form(bench.hasher, hand.layer, media, "hand:3"))).value() == "Loaded image: hand:3\n");
 }
 
-TEST_CASE("the same input at the same date gives the same digests") {
-  const auto make = [] {
-    ImageBench bench(1'600'000'000 * kSecond);
+TEST_CASE("the same input at the same date gives the same bytes, whatever happened before") {
+  const auto make = [](std::optional<Nanos> epoch, int before) {
+    ImageBench bench(epoch);
     bench.busybox();
+    for (; before > 0; --before) bench.run("before" + std::to_string(before), "busybox", {"sleep", "100"});
     bench.derive("busybox", "mkdir /made; echo hello > /made/x; rm /etc/group", "mine", "1");
     return bench.save({"mine:1"});
   };
-  const std::string once = make();
-  CHECK(once == make());
-  CHECK(once.find("1.0") != std::string::npos);
+  const Nanos epoch = 1'600'000'000 * kSecond;
+  CHECK(make(epoch, 0) == make(epoch, 2));
+  CHECK(make(std::nullopt, 0) != make(std::nullopt, 2));
 }
 
 TEST_CASE("what is kept of built, committed and loaded images is whole by the validator") {
