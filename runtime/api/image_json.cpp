@@ -9,7 +9,7 @@ Json image_details(engine::Engine& engine, const engine::ImageRecord& image) {
   Json layers = Json::array();
   for (const auto& diff_id : config.diff_ids) layers.push_back(diff_id.str());
   Json out = {{"Id", image.id.str()}, {"RepoTags", image.repo_tags()}, {"RepoDigests", Json::array()}, {"Parent", image.parent.str()}, {"Comment", config.comment},
-              {"Created", config.created}, {"Container", config.container}, {"ContainerConfig", image::run_config_to_json(config.container_config.value_or(image::RunConfig{}))},
+              {"Created", config.created.empty() ? std::string(kZeroTime) : config.created}, {"Container", config.container}, {"ContainerConfig", image::run_config_to_json(config.container_config.value_or(image::RunConfig{}))},
               {"DockerVersion", config.docker_version}, {"Author", config.author}, {"Config", image::run_config_to_json(config.config)},
               {"Architecture", config.architecture}};
   if (!config.variant.empty()) out["Variant"] = config.variant;

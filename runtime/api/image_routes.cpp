@@ -49,7 +49,8 @@ class Selection {
     if (!names.empty() && dangling_ == true) return Names();
     return Names(std::move(names));
   }
-  bool all() const { return all_; }
+  // What hangs loose has no children.
+  bool all() const { return all_ && dangling_ != true; }
 
  private:
   Selection(Filters filters, bool all) : filters_(std::move(filters)), all_(all) {}

@@ -70,7 +70,11 @@ class ImageLoad {
       if (!engine_.world_.snapshots.has_layer(chain))
         return make_error(ErrorKind::Conflict, "load.removed", "load image", image.id.str(), "a layer of it was removed meanwhile", "load it again");
     const bool fresh = engine_.images_.get(image.id) == nullptr;
-    TRY(engine_.images_.add_bytes(image.bytes, image.config, ImageId(), bytes_.at(image.id)));
+    auto added = engine_.images_.add_bytes(image.bytes, image.config, ImageId(), bytes_.at(image.id));
+    if (!added.ok()) {
+      if (const Digest blob(image.id.str()); !engine_.images_.blob_in_use(blob)) ignore(engine_.world_.blobs.remove(blob));
+      return std::move(added).error();
+    }
     if (!fresh) return {};
     images_.push_back(image.id);
     const auto& history = image.config.history;

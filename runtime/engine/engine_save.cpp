@@ -166,7 +166,7 @@ Result<std::unique_ptr<ImageArchive>> EngineImpl::save_images(const std::vector<
   auto archive = std::make_unique<SavedArchive>(world_, tracer_, join(names, " "));
   std::map<DiffId, std::string> kept;
   std::map<std::string, std::map<std::string, std::string>> repositories;
-  Json manifest = Json::array();
+  Json manifest;
   for (const auto& image : chosen) {
     const ImageRecord& record = *images_.get(image.id);
     if (record.config.diff_ids.empty()) return docker_error(ErrorKind::Internal, "image.no-layers", "empty export - not implemented");
