@@ -53,12 +53,12 @@ std::vector<Command> rows() {
   static constexpr Alias kAliases[] = {
       {"container attach", "attach"}, {"container commit", "commit"}, {"container create", "create"}, {"container diff", "diff"},
       {"container exec", "exec"},     {"container export", "export"}, {"container kill", "kill"},     {"container logs", "logs"},
-      {"container ls", "ps"},         {"container list", "ps", true}, {"container ps", "ps", true},         {"container rename", "rename"},
+      {"container ls", "ps"},         {"container ps", "ps", true}, {"container list", "ps", true},         {"container rename", "rename"},
       {"container restart", "restart"}, {"container rm", "rm"},       {"container run", "run"},       {"container start", "start"},
       {"container stop", "stop"},     {"container top", "top"},       {"container wait", "wait"},     {"image build", "build"},
       {"image history", "history"},   {"image import", "import"},     {"image ls", "images"},         {"image list", "images", true},
       {"image load", "load"},         {"image save", "save"},
-      {"image rm", "rmi"},            {"image remove", "rmi", true},        {"image tag", "tag"},           {"system info", "info"},
+      {"image rm", "rmi"},            {"image rmi", "rmi", true},      {"image remove", "rmi", true},        {"image tag", "tag"},           {"system info", "info"},
       {"builder build", "build"},
   };
   const size_t originals = table.size();

@@ -52,9 +52,32 @@ std::string command_list(const std::vector<std::pair<std::string, std::string>>&
   return out;
 }
 
+std::string_view group_of(const Command& command) { return command.name.substr(0, command.name.find(' ')); }
+
+// "image list" is a hidden name of "image ls": one handler, one group.
+bool same_command(const Command& a, const Command& b) {
+  return a.handler != nullptr && a.handler == b.handler && a.name.find(' ') != std::string_view::npos && b.name.find(' ') != std::string_view::npos && group_of(a) == group_of(b);
+}
+
+const Command& shown_name(const Command& command) {
+  if (!command.hidden) return command;
+  for (const Command& other : docker_commands())
+    if (!other.hidden && same_command(command, other)) return other;
+  return command;
+}
+
+std::string alias_list(const Command& command) {
+  std::string out;
+  const auto add = [&](const Command& one) { out += (out.empty() ? "" : ", ") + std::string(one.name.substr(one.name.find(' ') + 1)); };
+  add(command);
+  for (const Command& other : docker_commands())
+    if (other.hidden && same_command(command, other)) add(other);
+  return out.find(',') == std::string::npos ? "" : "\nAliases:\n  " + out + "\n";
+}
+
 }  // namespace
 
-std::string command_path(const Command& command) { return "docker " + std::string(command.name); }
+std::string command_path(const Command& command) { return "docker " + std::string(shown_name(command).name); }
 
 std::string flag_usages(std::span<const FlagSpec> flags, size_t columns) {
   std::vector<std::pair<std::string, std::string>> lines;
@@ -79,6 +102,7 @@ std::string flag_usages(std::span<const FlagSpec> flags, size_t columns) {
 
 std::string command_help(const Command& command, size_t columns) {
   std::string out = "\nUsage:  " + command_path(command) + (command.use.empty() ? "" : " ") + std::string(command.use) + "\n\n" + std::string(command.brief) + "\n";
+  out += alias_list(shown_name(command));
   const std::string flags = flag_usages(command.flags, columns - 1);
   if (!flags.empty()) out += "\nOptions:\n" + flags;
   return out;

@@ -180,3 +180,13 @@ TEST_CASE("the layers of an image are told in both languages, the files only whe
   CHECK(layers_text(report, LayerFiles::Hidden).find("efficacité\u00a0: 99.9\u00a0%\u00a0; gaspillé\u00a0: 40B\n") != std::string::npos);
   set_language(Language::English);
 }
+
+TEST_CASE("the other names of a command are told in its help, and lead to its one name") {
+  Stage stage;
+  for (const Lines& words : {Lines{"image", "ls", "--help"}, Lines{"image", "list", "--help"}})
+    CHECK(stage.docker(words).out.starts_with("\nUsage:  docker image ls [OPTIONS] [REPOSITORY[:TAG]]\n\nList images\n\nAliases:\n  ls, list\n\nOptions:\n"));
+  CHECK(stage.docker({"image", "rm", "--help"}).out.find("\nAliases:\n  rm, rmi, remove\n") != std::string::npos);
+  CHECK(stage.docker({"container", "ls", "--help"}).out.find("\nAliases:\n  ls, ps, list\n") != std::string::npos);
+  CHECK(stage.docker({"images", "--help"}).out.find("Aliases") == std::string::npos);
+  CHECK(stage.docker({"container", "rm", "--help"}).out.find("Aliases") == std::string::npos);
+}
