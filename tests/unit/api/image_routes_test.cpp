@@ -31,7 +31,8 @@ std::vector<std::string> listed(engine::Engine& engine, std::string_view filters
   const auto answer = ask(engine, "GET", filtered("/images/json", filters));
   if (answer.status != 200) return {message(answer)};
   std::vector<std::string> out;
-  for (const Json& row : parse_json(answer.body).value())
+  const Json rows = parse_json(answer.body).value();
+  for (const Json& row : rows)
     for (const auto& tag : json_strings(row, "RepoTags")) out.push_back(tag);
   return out;
 }

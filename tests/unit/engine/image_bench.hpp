@@ -151,13 +151,17 @@ struct ImageBench {
   std::string store() {
     auto ports = world.world();
     std::string out;
-    for (const auto& image : engine->images(true).value()) {
+    const auto images = engine->images(true).value();
+    const auto layers = ports.snapshots.list_layers().value();
+    const auto blobs = ports.blobs.list().value();
+    const auto snapshots = ports.snapshots.list_snapshots().value();
+    for (const auto& image : images) {
       out += "image " + image.id.str() + " parent " + image.parent.str() + "\n";
       for (const auto& reference : image.references) out += "  " + reference + "\n";
     }
-    for (const auto& layer : ports.snapshots.list_layers().value()) out += "layer " + layer.str() + "\n";
-    for (const auto& blob : ports.blobs.list().value()) out += "blob " + blob.str() + "\n";
-    for (const auto& snapshot : ports.snapshots.list_snapshots().value()) out += "snapshot " + snapshot.str() + "\n";
+    for (const auto& layer : layers) out += "layer " + layer.str() + "\n";
+    for (const auto& blob : blobs) out += "blob " + blob.str() + "\n";
+    for (const auto& snapshot : snapshots) out += "snapshot " + snapshot.str() + "\n";
     return out;
   }
 

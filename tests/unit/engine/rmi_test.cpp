@@ -44,8 +44,8 @@ TEST_CASE("an id, or its beginning, takes an image with one name and refuses one
   // Docker's sentence says repositories, and means names.
   CHECK(bench.remove(shown) == Lines{"conflict: unable to delete " + shown + " (must be forced) - image is referenced in multiple repositories"});
   CHECK(bench.remove(shown, Force::Yes) == Lines{"Untagged: small:1", "Untagged: small:2", "Deleted: " + id.str(), "Deleted: " + layer.str()});
-  bench.image();
-  CHECK(bench.remove(id.str()) == Lines{"Untagged: small:1", "Deleted: " + id.str(), "Deleted: " + layer.str()});
+  const ImageId again = bench.image();
+  CHECK(bench.remove(again.str()) == Lines{"Untagged: small:1", "Deleted: " + again.str(), "Deleted: " + layer.str()});
 }
 
 TEST_CASE("a stopped container is in the way until forced, and keeps its layers") {

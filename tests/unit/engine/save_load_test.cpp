@@ -208,7 +208,8 @@ TEST_CASE("what is kept of built, committed and loaded images is whole by the va
       [](ByteSource& source) { return adapters::open_decompressed(source); },
   };
   int manifests = 0;
-  for (const auto& blob : ports.blobs.list().value()) {
+  const auto blobs = ports.blobs.list().value();
+  for (const auto& blob : blobs) {
     if (ports.blobs.size(blob).value() > 1 << 20) continue;
     const std::string bytes = ports.blobs.read(blob, 1 << 20).value();
     if (!image::parse_manifest(bytes).ok()) continue;
