@@ -29,15 +29,17 @@ SimWorld::SimWorld(SimOptions options, engine::Hasher& hasher, engine::ArchiveRe
       snapshots_(store_, blobs_, hasher, archives, std::move(options.decompress)),
       files_(store_),
       processes_(snapshots_, clock_, hasher),
-      monitor_(processes_, clock_, options.most_steps_per_wait) {}
+      alarm_(clock_),
+      scheduler_(alarm_, processes_),
+      monitor_(scheduler_, clock_, options.most_steps_per_wait) {}
 
 engine::World SimWorld::world(engine::Monitor& monitor) {
-  return {"sim", clock_, random_, monitor, hasher_, blobs_, metadata_, archives_, spooler_, snapshots_, files_, processes_, machine_};
+  return {"sim", clock_, random_, monitor, alarm_, hasher_, blobs_, metadata_, archives_, spooler_, snapshots_, files_, processes_, machine_};
 }
 
 bool SimWorld::run_ready(std::uint64_t most) {
   for (; most > 0; --most) {
-    if (!processes_.step()) return false;
+    if (!scheduler_.step()) return false;
     clock_.advance(kStepTime);
   }
   return true;

@@ -8,6 +8,7 @@
 
 #include "sim/process/sim_processes.hpp"
 #include "sim/seeded_random.hpp"
+#include "sim/sim_alarm.hpp"
 #include "sim/sim_blobs.hpp"
 #include "sim/sim_clock.hpp"
 #include "sim/sim_file_watch.hpp"
@@ -49,7 +50,7 @@ class SimWorld {
   // --- for whoever drives time: run_ready; sleep until next_timer on its own clock; advance_to; again.
   // Takes steps until every process waits, at most `most`; each takes kStepTime. True when there is more to run.
   bool run_ready(std::uint64_t most);
-  std::optional<Nanos> next_timer() { return processes_.next_timer(); }
+  std::optional<Nanos> next_timer() { return scheduler_.next_timer(); }
   void advance_to(Nanos at) { clock_.advance_to(at); }
 
   SavedWorld save();
@@ -73,6 +74,8 @@ class SimWorld {
   SimSnapshots snapshots_;
   SimFileWatch files_;
   SimProcesses processes_;
+  SimAlarm alarm_;
+  TimedScheduler scheduler_;
   SimMonitor monitor_;
 };
 

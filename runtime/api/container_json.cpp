@@ -13,10 +13,20 @@ namespace {
 
 std::string time_or_zero(Nanos at) { return at == 0 ? std::string(kZeroTime) : rfc3339(at); }
 
+Json health_json(const engine::Health& health) {
+  Json log = Json::array();
+  for (const auto& result : health.log)
+    log.push_back({{"Start", rfc3339(result.start)}, {"End", rfc3339(result.end)}, {"ExitCode", result.exit_code}, {"Output", result.output}});
+  return {{"Status", engine::to_string(health.status)}, {"FailingStreak", health.failing_streak}, {"Log", log}};
+}
+
 Json state_json(const engine::ContainerState& state) {
-  return {{"Status", engine::to_string(state.status)}, {"Running", state.status == engine::Status::Running}, {"Paused", false}, {"Restarting", false},
-          {"OOMKilled", state.oom_killed}, {"Dead", state.status == engine::Status::Dead}, {"Pid", state.pid}, {"ExitCode", state.exit_code},
-          {"Error", state.error}, {"StartedAt", time_or_zero(state.started_at)}, {"FinishedAt", time_or_zero(state.finished_at)}};
+  Json out = {{"Status", engine::to_string(state.status)}, {"Running", state.running()}, {"Paused", false},
+              {"Restarting", state.status == engine::Status::Restarting}, {"OOMKilled", state.oom_killed}, {"Dead", state.status == engine::Status::Dead},
+              {"Pid", state.pid}, {"ExitCode", state.exit_code}, {"Error", state.error}, {"StartedAt", time_or_zero(state.started_at)},
+              {"FinishedAt", time_or_zero(state.finished_at)}};
+  if (state.health) out["Health"] = health_json(*state.health);
+  return out;
 }
 
 // What of the image's layers a container stands on, in bytes. An image that is gone while its container stays counts as nothing.
@@ -93,7 +103,7 @@ Json exec_details(const engine::ExecInstance& exec) {
   if (!exec.user.empty()) process["user"] = exec.user;
   return {{"ID", exec.id.str()}, {"Running", exec.running}, {"ExitCode", exec.exit_code ? Json(*exec.exit_code) : Json()}, {"ProcessConfig", process},
           {"OpenStdin", exec.attach_stdin}, {"OpenStderr", exec.attach_stderr}, {"OpenStdout", exec.attach_stdout}, {"CanRemove", false},
-          {"ContainerID", exec.container.str()}, {"DetachKeys", ""}, {"Pid", exec.pid}};
+          {"ContainerID", exec.container.str()}, {"DetachKeys", exec.detach_keys}, {"Pid", exec.pid}};
 }
 
 }  // namespace strates::api

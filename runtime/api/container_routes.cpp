@@ -4,7 +4,7 @@
 #include "api/engine_clock.hpp"
 #include "api/filters.hpp"
 #include "api/handlers.hpp"
-#include "api/prune_filters.hpp"
+#include "api/process_input.hpp"
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
 
@@ -24,7 +24,8 @@ Result<HttpResponse> list_containers(const Call& call) {
   engine::ContainerFilter filter;
   filter.all = call.request.query_bool("all");
   filter.limit = TRY(query_int(call.request, "limit")).value_or(0);
-  filter.filters = TRY(read_filters(call.request, {"status", "name", "id", "ancestor", "label", "exited", "before", "since"}));
+  filter.filters = TRY(read_filters(call.request, {"ancestor", "before", "exited", "expose", "health", "id", "is-task", "isolation", "label", "name", "network",
+                                                "publish", "since", "status", "volume"}));
   const Sizes sizes = call.request.query_bool("size") ? Sizes::Yes : Sizes::No;
   Json rows = Json::array();
   for (const auto& container : TRY(call.engine.containers(filter))) {
@@ -79,7 +80,11 @@ Result<HttpResponse> rename_container(const Call& call) {
 }
 
 Result<HttpResponse> remove_container(const Call& call) {
-  if (call.request.query_bool("link")) return unsupported("remove", "a link", "links between containers come with networks, in a later version");
+  // As Docker answers for a container without links: there are none here.
+  if (call.request.query_bool("link")) {
+    const auto container = TRY(call.engine.container(call.name));
+    return docker_error(ErrorKind::Internal, "container.no-link", "Conflict, cannot remove the default name of the container");
+  }
   TRY(call.engine.remove(call.name, call.request.query_bool("force") ? engine::Force::Yes : engine::Force::No));
   return empty_answer(204);
 }
@@ -122,22 +127,15 @@ Result<HttpResponse> commit_container(const Call& call) {
 }
 
 Result<HttpResponse> prune_containers(const Call& call) {
-  const PruneFilters which = TRY(PruneFilters::make(TRY(read_filters(call.request, {"until", "label", "label!"})), engine_now(call.engine)));
-  engine::ContainerFilter everything;
-  everything.all = true;
-  Json deleted;
-  std::uint64_t reclaimed = 0;
-  for (const auto& container : TRY(call.engine.containers(everything))) {
-    if (container.state.status == engine::Status::Running || container.intermediate) continue;
-    const auto& labels = container.config.labels;
-    if (!which.takes(container.created, labels ? &*labels : nullptr)) continue;
-    const std::uint64_t bytes = call.engine.usage(container.id.str()).value_or(0);
-    // Started or removed by somebody else since it was listed: it stays, or is gone.
-    if (!call.engine.remove(container.id.str(), engine::Force::No).ok()) continue;
-    deleted.push_back(container.id.str());
-    reclaimed += bytes;
-  }
-  return json_answer(200, {{"ContainersDeleted", deleted}, {"SpaceReclaimed", reclaimed}});
+  const auto filters = TRY(read_filters(call.request, {"label", "label!", "until"}));
+  engine::PruneFilter filter;
+  filter.labels = filter_values(filters, "label");
+  filter.labels_not = filter_values(filters, "label!");
+  const auto until = filter_values(filters, "until");
+  if (until.size() > 1) return bad_parameter("more than one until filter specified");
+  if (!until.empty()) filter.until = TRY(parse_until(until.front(), engine_now(call.engine)));
+  const auto reply = TRY(call.engine.prune_containers(filter));
+  return json_answer(200, {{"ContainersDeleted", reply.deleted.empty() ? Json() : Json(reply.deleted)}, {"SpaceReclaimed", reply.reclaimed}});
 }
 
 }  // namespace strates::api

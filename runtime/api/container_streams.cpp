@@ -6,6 +6,7 @@
 #include "api/process_input.hpp"
 #include "api/wait_reply.hpp"
 #include "base/strings.hpp"
+#include "build/go_duration.hpp"
 
 namespace strates::api {
 
@@ -38,6 +39,13 @@ Result<Nanos> parse_query_time(std::string_view text) {
   if (whole.empty() || whole.size() > 10 || fraction.size() > 9 || !digits(whole) || !digits(fraction)) return bad_parameter("invalid time: " + std::string(text));
   fraction.append(9 - fraction.size(), '0');
   return std::stoll(std::string(whole)) * kSecond + std::stoll(fraction);
+}
+
+Result<Nanos> parse_until(std::string_view text, Nanos now) {
+  if (const auto ago = build::parse_go_duration(text); ago.ok()) return now - ago.value();
+  if (const auto at = parse_query_time(text); at.ok()) return at;
+  if (const auto day = parse_rfc3339(std::string(text) + "T00:00:00Z"); day.ok()) return day;
+  return bad_parameter("failed to parse value as time or duration: " + go_quote(text));
 }
 
 Result<HttpResponse> wait_container(const Call& call) {

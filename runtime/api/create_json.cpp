@@ -12,7 +12,7 @@ namespace {
 
 // Keys of Docker's Config that run_config_from_json reads; anything else that says something is refused.
 constexpr std::string_view kConfigKeys[] = {"Hostname", "Domainname", "User", "AttachStdin", "AttachStdout", "AttachStderr", "ExposedPorts", "Tty", "OpenStdin", "StdinOnce", "Env", "Cmd",
-                                            "ArgsEscaped", "Image", "WorkingDir", "Entrypoint", "OnBuild", "Labels", "StopSignal", "StopTimeout", "Shell", "HostConfig", "NetworkingConfig"};
+                                            "ArgsEscaped", "Image", "WorkingDir", "Entrypoint", "OnBuild", "Labels", "Healthcheck", "StopSignal", "StopTimeout", "Shell", "HostConfig", "NetworkingConfig"};
 
 Error refuse(const std::string& object, std::string_view reason) { return unsupported("create container with", object, reason, "leave it out"); }
 
@@ -20,12 +20,6 @@ Error refuse(const std::string& object, std::string_view reason) { return unsupp
 void wrap_text(Json& body, const char* key) {
   const auto found = body.find(key);
   if (found != body.end() && found->is_string()) *found = Json::array({found->get<std::string>()});
-}
-
-Result<void> check_healthcheck(const Json& health) {
-  const auto test = json_strings(health, "Test");
-  if (test.empty() || test.front() == "NONE") return {};
-  return refuse("Healthcheck", "health checks come in a later version");
 }
 
 Result<void> check_networking(const Json& networking, const std::string& mode) {
@@ -51,9 +45,7 @@ Result<engine::CreateRequest> create_request_from_json(const Json& body, std::st
   for (const auto& [key, value] : config.items()) {
     const std::string& text = key;
     if (std::find(std::begin(kConfigKeys), std::end(kConfigKeys), text) != std::end(kConfigKeys)) continue;
-    if (text == "Healthcheck") {
-      TRY(check_healthcheck(value));
-    } else if (text == "Volumes") {
+    if (text == "Volumes") {
       if (!value.empty()) return refuse(text, "volumes come in a later version");
     } else if (!says_nothing(value)) {
       return refuse(text, text == "MacAddress" || text == "NetworkDisabled" ? "networks come in a later version" : "this version does not know it");
@@ -85,6 +77,7 @@ Result<engine::ExecRequest> exec_request_from_json(const Json& body) {
   request.attach_stdout = json_bool(body, "AttachStdout");
   request.attach_stderr = json_bool(body, "AttachStderr");
   request.privileged = json_bool(body, "Privileged");
+  request.detach_keys = json_string(body, "DetachKeys");
   if (request.command.empty()) return docker_error(ErrorKind::Invalid, "exec.no-command", "No exec command specified");
   return request;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/network_names.hpp"
 #include "base/json_full.hpp"
 #include "image/reference.hpp"
 
@@ -9,11 +10,22 @@ namespace strates::api {
 
 namespace {
 
+std::string without_tag(const std::string& name) {
+  const auto reference = image::parse_reference(name);
+  return reference.ok() ? reference.value().familiar_name() : name;
+}
+
 // As `docker run` would have it typed: "busybox" rather than "busybox:latest".
 std::string familiar(const std::string& canonical) {
   const auto reference = image::parse_reference(canonical);
   if (!reference.ok()) return canonical;
   return reference.value().tag == "latest" ? reference.value().familiar_name() : reference.value().familiar();
+}
+
+std::map<std::string, std::string> as_map(const std::vector<event::Attribute>& attributes) {
+  std::map<std::string, std::string> out;
+  for (const auto& [key, value] : attributes) out[key] = value;
+  return out;
 }
 
 template <typename... Ts>
@@ -31,16 +43,23 @@ std::string DockerEvents::image_name(const std::string& id) const {
 void DockerEvents::learn(const event::Snapshot& snapshot) {
   for (const auto& image : snapshot.images)
     if (!image.references.empty()) images_[image.id.str()] = familiar(image.references.front());
-  for (const auto& container : snapshot.containers) containers_[container.id.str()] = {container.name, image_name(container.image.str())};
+  for (const auto& container : snapshot.containers) containers_[container.id.str()] = {container.name, image_name(container.image.str()), as_map(container.labels)};
 }
 
 DockerEvents::Message DockerEvents::about(const ContainerId& id, std::string action) const {
   Message message{"container", std::move(action), id.str(), "", {}};
   if (const auto found = containers_.find(id.str()); found != containers_.end()) {
     message.from = found->second.image;
-    message.attributes = {{"image", found->second.image}, {"name", found->second.name}};
+    message.attributes = found->second.labels;
+    message.attributes["image"] = found->second.image;
+    message.attributes["name"] = found->second.name;
   }
   return message;
+}
+
+DockerEvents::Message DockerEvents::about_network(const ContainerId& id, std::string action, const std::string& mode) const {
+  const std::string name = network_of(mode);
+  return {"network", std::move(action), network_id_ ? network_id_(name) : name, "", {{"container", id.str()}, {"name", name}, {"type", name == "none" ? "null" : name}}};
 }
 
 std::optional<DockerEvents::Message> DockerEvents::container_message(const event::Container& fact) {
@@ -48,7 +67,7 @@ std::optional<DockerEvents::Message> DockerEvents::container_message(const event
   return std::visit(
       Cases{
           [&](const event::ContainerCreated& e) -> Maybe {
-            containers_[e.container.str()] = {e.name, image_name(e.image.str())};
+            containers_[e.container.str()] = {e.name, image_name(e.image.str()), as_map(e.labels)};
             return about(e.container, "create");
           },
           [&](const event::ContainerRemoved& e) -> Maybe {
@@ -72,6 +91,23 @@ std::optional<DockerEvents::Message> DockerEvents::container_message(const event
             Message message = about(e.container, "exec_die");
             message.attributes["execID"] = e.exec;
             message.attributes["exitCode"] = std::to_string(e.exit_code);
+            return message;
+          },
+          [&](const event::NetworkJoined& e) -> Maybe { return about_network(e.container, "connect", e.mode); },
+          [&](const event::NetworkLeft& e) -> Maybe { return about_network(e.container, "disconnect", e.mode); },
+          [&](const event::HealthChanged& e) -> Maybe {
+            if (e.status == "starting") return std::nullopt;  // Docker tells of results only
+            return about(e.container, "health_status: " + e.status);
+          },
+          [&](const event::ContainerRenamed& e) -> Maybe {
+            containers_[e.container.str()].name = e.name;
+            Message message = about(e.container, "rename");
+            message.attributes["oldName"] = "/" + e.old_name;
+            return message;
+          },
+          [&](const event::ContainerAction& e) -> Maybe {
+            Message message = about(e.container, e.action);
+            for (const auto& [key, value] : e.attributes) message.attributes[key] = value;
             return message;
           },
           [](const auto&) -> Maybe { return std::nullopt; },  // Docker does not tell how
@@ -98,6 +134,7 @@ std::optional<DockerEvents::Message> DockerEvents::image_message(const event::Im
       fact);
 }
 
+// Docker Engine, daemon/events/filter.go. Values of one filter are alternatives; labels must all hold.
 bool DockerEvents::selected(const Message& message) const {
   const auto any = [&](std::string_view key, const auto& holds) {
     const auto values = filter_values(filters_, key);
@@ -107,11 +144,22 @@ bool DockerEvents::selected(const Message& message) const {
     const auto found = message.attributes.find(name);
     return found == message.attributes.end() ? std::string() : found->second;
   };
-  return any("type", [&](const std::string& value) { return value == message.type; }) && any("event", [&](const std::string& value) { return value == message.action; }) &&
-         any("container", [&](const std::string& value) {
-           return message.type == "container" && !value.empty() && (attribute("name") == value || message.id.compare(0, value.size(), value) == 0);
-         }) &&
-         any("image", [&](const std::string& value) { return message.from == value || (message.type == "image" && (attribute("name") == value || message.id == value)); });
+  const auto begins = [&](const std::string& value) { return message.id.starts_with(value) || attribute("name").starts_with(value); };
+  const auto event = [&](const std::string& value) {
+    const bool family = value == "health_status" || value == "exec_create" || value == "exec_start";
+    return family ? message.action.starts_with(value) : message.action == value;
+  };
+  const auto image = [&](const std::string& value) {
+    const std::string name = attribute(message.type == "image" ? "name" : "image");
+    return value == message.id || value == name || value == without_tag(message.id) || value == without_tag(name);
+  };
+  for (const auto& label : filter_values(filters_, "label"))
+    if (!label_holds(message.attributes, label)) return false;
+  for (const char* named : {"container", "network", "volume", "plugin", "service", "node", "secret", "config"})
+    if (!any(named, begins)) return false;
+  return any("type", [&](const std::string& value) { return value == message.type; }) && any("event", event) && any("image", image) &&
+         any("scope", [](const std::string& value) { return value == "local"; }) &&
+         any("daemon", [&](const std::string&) { return message.type == "daemon"; });
 }
 
 std::optional<std::string> DockerEvents::line(const Event& event) {
@@ -123,8 +171,13 @@ std::optional<std::string> DockerEvents::line(const Event& event) {
   if (const auto* fact = std::get_if<event::Container>(&event.what)) message = container_message(*fact);
   else if (const auto* image = std::get_if<event::Image>(&event.what)) message = image_message(*image);
   if (!message || !selected(*message)) return std::nullopt;
-  Json out = {{"status", message->action}, {"id", message->id}};
-  if (!message->from.empty()) out["from"] = message->from;
+  Json out = Json::object();
+  // Deprecated by Docker, and still there for containers and images.
+  if (message->type == "container" || message->type == "image") {
+    out["status"] = message->action;
+    if (!message->id.empty()) out["id"] = message->id;
+    if (!message->from.empty()) out["from"] = message->from;
+  }
   out["Type"] = message->type;
   out["Action"] = message->action;
   out["Actor"] = {{"ID", message->id}, {"Attributes", message->attributes}};

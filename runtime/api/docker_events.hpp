@@ -1,9 +1,11 @@
 // The trace's container and image facts as Docker's own events (engine-golden/events-order): a fold, because Docker names the image in each.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api/filters.hpp"
 #include "base/event.hpp"
@@ -12,14 +14,16 @@ namespace strates::api {
 
 class DockerEvents {
  public:
-  // Filters: type, event, container, image.
-  explicit DockerEvents(Filters filters) : filters_(std::move(filters)) {}
+  // Filters: Docker's (event_routes.cpp). network_id: a network's id by its name; called wherever `line` is.
+  using NetworkId = std::function<std::string(const std::string& network)>;
+  explicit DockerEvents(Filters filters, NetworkId network_id = {}) : filters_(std::move(filters)), network_id_(std::move(network_id)) {}
   // The JSON line of an event that Docker has and the filters let through; none otherwise.
   std::optional<std::string> line(const Event& event);
 
  private:
   struct Known {
     std::string name, image;
+    std::map<std::string, std::string> labels;
   };
   struct Message {
     std::string type, action, id, from;
@@ -30,10 +34,12 @@ class DockerEvents {
   std::optional<Message> image_message(const event::Image& fact);
   void learn(const event::Snapshot& snapshot);
   Message about(const ContainerId& id, std::string action) const;
+  Message about_network(const ContainerId& id, std::string action, const std::string& mode) const;
   std::string image_name(const std::string& id) const;
   bool selected(const Message& message) const;
 
   Filters filters_;
+  NetworkId network_id_;
   std::map<std::string, Known> containers_;
   std::map<std::string, std::string> images_;  // id -> a name
 };

@@ -25,6 +25,7 @@ Result<Size> console_size(const Json& body) {
 
 Result<HttpResponse> create_exec(const Call& call) {
   const auto request = TRY(exec_request_from_json(TRY(body_json(call.request))));
+  TRY(parse_detach_keys(request.detach_keys));
   const ExecId id = TRY(call.engine.exec_create(call.name, request));
   return json_answer(201, {{"Id", id.str()}});
 }
@@ -45,12 +46,12 @@ Result<HttpResponse> start_exec(const Call& call) {
   const bool multiplexed = call.version >= ApiVersion{1, 42} && !tty;
   response.headers.emplace_back("Content-Type", multiplexed ? "application/vnd.docker.multiplexed-stream" : "application/vnd.docker.raw-stream");
   // Started once the connection is raw: what then goes wrong is told in the stream, as Docker does.
-  response.body = HttpUpgradeBody{[&engine = call.engine, id = exec.id, size, sink, attachment, tty, in = exec.attach_stdin](std::shared_ptr<HttpDuplex> duplex) {
+  response.body = HttpUpgradeBody{[&engine = call.engine, id = exec.id, size, sink, attachment, tty, in = exec.attach_stdin, wanted = exec.detach_keys](std::shared_ptr<HttpDuplex> duplex) {
     sink->connect(duplex);
     auto started = engine.exec_start(id, sink, size.rows, size.columns);
     if (!started.ok()) return sink->fail(started.error());
     *attachment = std::move(started).value();
-    const auto keys = parse_detach_keys("");
+    const auto keys = parse_detach_keys(wanted);
     if (in) pass_input(*duplex, *attachment, sink, tty && keys.ok() ? std::optional<DetachKeys>(DetachKeys(keys.value())) : std::nullopt);
   }};
   return response;

@@ -31,6 +31,8 @@ Result<HttpResponse> list_changes(const Call& call);
 Result<HttpResponse> export_container(const Call& call);
 Result<HttpResponse> commit_container(const Call& call);
 Result<HttpResponse> prune_containers(const Call& call);
+// update_routes.cpp
+Result<HttpResponse> update_container(const Call& call);
 // container_streams.cpp
 Result<HttpResponse> wait_container(const Call& call);
 Result<HttpResponse> container_logs(const Call& call);

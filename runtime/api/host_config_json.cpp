@@ -1,6 +1,7 @@
 #include "api/host_config_json.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "api/answers.hpp"
 #include "base/json_full.hpp"
@@ -39,6 +40,14 @@ Result<std::string> read_text(const Json& value, std::string_view key) {
   if (value.is_null()) return std::string();
   if (!value.is_string()) return wrong_type(key, "a text");
   return value.get<std::string>();
+}
+
+Result<std::vector<std::string>> read_texts(const Json& value, std::string_view key) {
+  const bool texts = value.is_null() || (value.is_array() && std::all_of(value.begin(), value.end(), [](const Json& item) { return item.is_string(); }));
+  if (!texts) return wrong_type(key, "a list of texts");
+  std::vector<std::string> out;
+  for (const Json& item : value) out.push_back(item.get<std::string>());
+  return out;
 }
 
 Error refuse(std::string_view key, std::string_view reason) {
@@ -95,7 +104,12 @@ constexpr Field kFields[] = {
        TRY(only("LogConfig.Type", json_member(value, "Type"), {"json-file"}, "logs are kept by the engine itself"));
        return says_nothing(json_member(value, "Config")) ? success() : Result<void>(refuse("LogConfig.Config", "logs have no options here"));
      }},
-    {"RestartPolicy", [](const Json& value, engine::HostConfig&) -> Result<void> { return only("RestartPolicy.Name", json_member(value, "Name"), {"no"}, "restart policies come in a later version"); }},
+    // --- life of the container, names
+    {"RestartPolicy", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.restart = TRY(restart_policy_from_json(value)); return {}; }},
+    {"ExtraHosts", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.extra_hosts = TRY(read_texts(value, "ExtraHosts")); return {}; }},
+    {"Dns", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.dns = TRY(read_texts(value, "Dns")); return {}; }},
+    {"DnsSearch", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.dns_search = TRY(read_texts(value, "DnsSearch")); return {}; }},
+    {"DnsOptions", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.dns_options = TRY(read_texts(value, "DnsOptions")); return {}; }},
     {"IpcMode", [](const Json& value, engine::HostConfig&) -> Result<void> { return only("IpcMode", value, {"private"}, "every container has its own"); }},
     {"CgroupnsMode", [](const Json& value, engine::HostConfig&) -> Result<void> { return only("CgroupnsMode", value, {}, "it follows the machine's cgroup version"); }},
     {"Isolation", [](const Json& value, engine::HostConfig&) -> Result<void> { return only("Isolation", value, {"default"}, "there is one isolation on Linux"); }},
@@ -116,8 +130,7 @@ constexpr Reason kReasons[] = {
     {"VolumeDriver", "volumes and bind mounts come in a later version"}, {"PortBindings", "published ports come in a later version"},
     {"PublishAllPorts", "published ports come in a later version"}, {"CapAdd", "containers have Docker's default capabilities"},
     {"CapDrop", "containers have Docker's default capabilities"}, {"SecurityOpt", "containers have Docker's default protections"},
-    {"Dns", "networks come in a later version"}, {"DnsOptions", "networks come in a later version"}, {"DnsSearch", "networks come in a later version"},
-    {"ExtraHosts", "networks come in a later version"}, {"Links", "networks come in a later version"},
+    {"Links", "networks come in a later version"},
 };
 
 std::string_view reason_for(std::string_view key) {
@@ -134,6 +147,16 @@ bool says_nothing(const Json& value) {
   if (value.is_number()) return value.get<double>() == 0;
   if (value.is_string()) return value.get_ref<const std::string&>().empty();
   return value.empty();  // a key may say something all by itself: {"Tmpfs":{"/x":""}}
+}
+
+Result<engine::RestartPolicy> restart_policy_from_json(const Json& json) {
+  if (!json.is_null() && !json.is_object()) return wrong_type("RestartPolicy", "an object");
+  const std::string name = TRY(read_text(json_member(json, "Name"), "RestartPolicy.Name"));
+  const auto when = engine::restart_when(name);
+  if (!when) return docker_error(ErrorKind::Invalid, "container.restart-policy", "invalid restart policy '" + name + "'");
+  const std::int64_t most = TRY(read_int(json_member(json, "MaximumRetryCount"), "RestartPolicy.MaximumRetryCount"));
+  if (most > std::numeric_limits<int>::max() || most < std::numeric_limits<int>::min()) return wrong_type("RestartPolicy.MaximumRetryCount", "a smaller number");
+  return engine::RestartPolicy{*when, static_cast<int>(most)};
 }
 
 Result<engine::HostConfig> host_config_from_json(const Json& json) {
@@ -159,9 +182,10 @@ Result<engine::HostConfig> host_config_from_json(const Json& json) {
 Json host_config_to_json(const engine::HostConfig& host, const engine::MachineInfo& machine) {
   const Json none = Json::array();
   return {{"Binds", nullptr}, {"ContainerIDFile", host.container_id_file}, {"LogConfig", {{"Type", "json-file"}, {"Config", Json::object()}}},
-          {"NetworkMode", host.network_mode}, {"PortBindings", Json::object()}, {"RestartPolicy", {{"Name", "no"}, {"MaximumRetryCount", 0}}},
+          {"NetworkMode", host.network_mode}, {"PortBindings", Json::object()}, {"RestartPolicy", {{"Name", engine::to_string(host.restart.when)}, {"MaximumRetryCount", host.restart.most}}},
           {"AutoRemove", host.auto_remove}, {"VolumeDriver", ""}, {"VolumesFrom", nullptr}, {"CapAdd", nullptr}, {"CapDrop", nullptr},
-          {"CgroupnsMode", machine.cgroup_version == "2" ? "private" : "host"}, {"Dns", none}, {"DnsOptions", none}, {"DnsSearch", none}, {"ExtraHosts", nullptr},
+          {"CgroupnsMode", machine.cgroup_version == "2" ? "private" : "host"}, {"Dns", host.dns}, {"DnsOptions", host.dns_options}, {"DnsSearch", host.dns_search},
+          {"ExtraHosts", host.extra_hosts.empty() ? Json() : Json(host.extra_hosts)},
           {"GroupAdd", nullptr}, {"IpcMode", "private"}, {"Cgroup", ""}, {"Links", nullptr}, {"OomScoreAdj", 0}, {"PidMode", ""}, {"Privileged", host.privileged},
           {"PublishAllPorts", false}, {"ReadonlyRootfs", host.readonly_root}, {"SecurityOpt", host.privileged ? Json::array({"label=disable"}) : Json()},
           {"UTSMode", ""}, {"UsernsMode", ""}, {"ShmSize", host.shm_size}, {"Runtime", "runc"}, {"ConsoleSize", {host.console_rows, host.console_columns}},

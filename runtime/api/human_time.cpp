@@ -21,7 +21,13 @@ std::string human_duration(Nanos duration) {
 
 std::string status_text(const engine::ContainerState& state, Nanos now) {
   switch (state.status) {
-    case engine::Status::Running: return "Up " + human_duration(now - state.started_at);
+    case engine::Status::Running: {
+      const std::string up = "Up " + human_duration(now - state.started_at);
+      if (!state.health) return up;
+      const std::string health(engine::to_string(state.health->status));
+      return up + " (" + (state.health->status == engine::HealthStatus::Starting ? "health: " : "") + health + ")";
+    }
+    case engine::Status::Restarting: return "Restarting (" + std::to_string(state.exit_code) + ") " + human_duration(now - state.finished_at) + " ago";
     case engine::Status::Dead: return "Dead";
     case engine::Status::Created: return "Created";
     case engine::Status::Exited: break;

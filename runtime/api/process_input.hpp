@@ -16,5 +16,7 @@ namespace strates::api {
 void pass_input(HttpDuplex& client, std::shared_ptr<engine::Attachment> attachment, std::shared_ptr<OutputStream> output, std::optional<DetachKeys> keys);
 // `since` and `until`: Unix seconds with a fraction, or RFC 3339.
 Result<Nanos> parse_query_time(std::string_view text);
+// The `until` of a prune: the same, or how long ago ("24h"). Docker's sentence when it is neither.
+Result<Nanos> parse_until(std::string_view text, Nanos now);
 
 }  // namespace strates::api

@@ -34,6 +34,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/containers/*/attach", attach_container, kOldest, Headers::Bare},
     {"POST", "/containers/*/resize", resize_container},
     {"POST", "/containers/*/rename", rename_container},
+    {"POST", "/containers/*/update", update_container},
     {"POST", "/containers/*/exec", create_exec},
     {"DELETE", "/containers/*", remove_container},
 
@@ -92,7 +93,6 @@ constexpr Refused kRefused[] = {
     {"GET", "/containers/*/stats", kLater},
     {"POST", "/containers/*/pause", kLater},
     {"POST", "/containers/*/unpause", kLater},
-    {"POST", "/containers/*/update", kLater},
     {"HEAD", "/containers/*/archive", "copies in and out of containers come in a later version"},
     {"GET", "/containers/*/archive", "copies in and out of containers come in a later version"},
     {"PUT", "/containers/*/archive", "copies in and out of containers come in a later version"},

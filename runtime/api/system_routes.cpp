@@ -57,7 +57,7 @@ Result<HttpResponse> show_info(const Call& call) {
   everything.all = true;
   const auto containers = TRY(call.engine.containers(everything));
   int running = 0;
-  for (const auto& container : containers) running += container.state.status == engine::Status::Running ? 1 : 0;
+  for (const auto& container : containers) running += container.state.running() ? 1 : 0;
   const int total = static_cast<int>(containers.size());
   const auto images = TRY(call.engine.images(false));
   const std::string runtime = "strates";

@@ -29,10 +29,12 @@ struct OpFailed { std::string code, message; };
 struct OpAborted { std::string reason; };
 using Operation = std::variant<OpStarted, OpFinished, OpFailed, OpAborted>;
 
+struct Attribute { std::string key, value; };  // a label, or what Docker adds to an event
+
 // What a late joiner needs to fold from: sent first on every stream.
 struct LayerState { DiffId diff_id; ChainId chain_id; std::uint64_t bytes = 0; std::string created_by; };
 struct ImageState { ImageId id; std::vector<std::string> references; std::vector<LayerState> layers; };
-struct ContainerState { ContainerId id; std::string name; ImageId image; std::string state; std::vector<ChainId> layers; int exit_code = 0; };
+struct ContainerState { ContainerId id; std::string name; ImageId image; std::string state; std::vector<ChainId> layers; int exit_code = 0; std::vector<Attribute> labels; };
 struct Snapshot { std::string world, engine; std::vector<ImageState> images; std::vector<ContainerState> containers; };
 struct Gap { Seq from = 0, to = 0; std::string reason; };  // events from..to are lost to this reader
 using Stream = std::variant<Snapshot, Gap>;
@@ -66,7 +68,7 @@ struct CacheMissed { int index = 0; MissReason reason; };
 struct StepFinished { int index = 0; ImageId image; std::uint64_t layer_bytes = 0; bool made_layer = false; };
 using Build = std::variant<ContextReceived, StepStarted, CacheHit, CacheMissed, StepFinished>;
 
-struct ContainerCreated { ContainerId container; std::string name; ImageId image; std::vector<ChainId> layers; };  // bottom first
+struct ContainerCreated { ContainerId container; std::string name; ImageId image; std::vector<ChainId> layers; std::vector<Attribute> labels; };  // bottom first
 struct ContainerRemoved { ContainerId container; std::string name; };
 struct ContainerStarted { ContainerId container; };
 struct ContainerStopped { ContainerId container; int exit_code = 0; bool oom_killed = false; };
@@ -82,9 +84,19 @@ struct ProcessExecuted { ContainerId container; std::string exec; std::int64_t h
 struct ProcessExited { ContainerId container; std::string exec; int exit_code = 0; int signal = 0; };
 struct SignalSent { ContainerId container; int signal = 0; };
 struct NetworkJoined { ContainerId container; std::string mode, detail; };
+struct NetworkLeft { ContainerId container; std::string mode; };
+// The engine will start it again by itself: its restart policy says so. `attempt` from 1; `delay` in nanoseconds.
+struct RestartScheduled { ContainerId container; int attempt = 0; Nanos delay = 0; };
+// One run of the health check's command; -1: it did not end in time, or could not be started.
+struct HealthProbed { ContainerId container; int exit_code = 0, failing_streak = 0; std::string output; };
+struct HealthChanged { ContainerId container; std::string status; };  // "starting", "healthy", "unhealthy"
+struct ContainerRenamed { ContainerId container; std::string old_name, name; };
+// What somebody had done to a container and no other fact tells: "attach", "stop", "exec_create: sh -c x", as Docker's events call it.
+struct ContainerAction { ContainerId container; std::string action; std::vector<Attribute> attributes; };
 using Container = std::variant<ContainerCreated, ContainerRemoved, ContainerStarted, ContainerStopped, OverlayMounted, OverlayUnmounted,
                                NamespaceEntered, CgroupWritten, MountMade, RootPivoted, CapabilitiesDropped, ProcessExecuted, ProcessExited,
-                               SignalSent, NetworkJoined>;
+                               SignalSent, NetworkJoined, NetworkLeft, RestartScheduled, HealthProbed, HealthChanged, ContainerRenamed,
+                               ContainerAction>;
 
 // Where a path was found: a committed layer, or the container's own.
 // `layer` is a ChainId's text, "container" for the writable layer, "init" for the engine's mount points.

@@ -28,6 +28,8 @@ class EscapeKeys {
 };
 
 constexpr std::string_view kDetachKeys = "ctrl-p,ctrl-q";
+// --detach-keys, else "detachKeys" of the client's configuration file (DOCKER_CONFIG or ~/.docker, config.json), else kDetachKeys.
+Result<EscapeKeys> detach_keys(const std::string& flag);
 
 struct AttachSettings {
   bool tty = false;         // one raw stream; otherwise Docker's multiplexed one

@@ -1,4 +1,6 @@
 // The values of flags, read as Go and go-units read them.
+#include <arpa/inet.h>
+
 #include <cctype>
 #include <cerrno>
 #include <cmath>
@@ -14,6 +16,11 @@ namespace strates::cli {
 namespace {
 
 Error bad_value(std::string sentence) { return docker_error(ErrorKind::Invalid, "cli.value", std::move(sentence)); }
+
+bool is_ip_address(const std::string& text) {
+  unsigned char address[16];
+  return ::inet_pton(AF_INET, text.c_str(), address) == 1 || ::inet_pton(AF_INET6, text.c_str(), address) == 1;
+}
 
 }  // namespace
 
@@ -41,6 +48,33 @@ Result<void> check_stream(const std::string& value) {
 Result<void> check_image_name(const std::string& value) {
   auto reference = image::parse_reference(value);
   if (!reference.ok()) return std::move(reference).error();
+  return success();
+}
+
+// As docker/cli's opts: the address may hold colons, the name may not. host-gateway is the daemon's to resolve.
+Result<void> check_add_host(const std::string& value) {
+  const size_t colon = value.find(':');
+  if (colon == std::string::npos || colon == 0) return bad_value("bad format for add-host: " + go_quote(value));
+  const std::string address = value.substr(colon + 1);
+  if (address != "host-gateway" && !is_ip_address(address)) return bad_value("invalid IP address in add-host: " + go_quote(address));
+  return success();
+}
+
+Result<void> check_dns(const std::string& value) {
+  if (!is_ip_address(std::string(trim(value)))) return bad_value(value + " is not an ip address");
+  return success();
+}
+
+// opts.ValidateDNSSearch: letters, digits, dots and dashes; "." alone clears the list.
+Result<void> check_dns_search(const std::string& value) {
+  const std::string domain(trim(value));
+  if (domain == ".") return success();
+  bool letter = false, good = !domain.empty() && domain.size() <= 255;
+  for (const char c : domain) {
+    letter = letter || std::isalpha(static_cast<unsigned char>(c)) != 0;
+    good = good && (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-');
+  }
+  if (!good || !letter || domain.front() == '-' || domain.front() == '.') return bad_value(value + " is not a valid domain");
   return success();
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/strings.hpp"
 #include "base/text.hpp"
+#include "build/go_duration.hpp"
 
 namespace strates::cli {
 
@@ -28,6 +29,7 @@ Result<void> check_value(const FlagSpec& flag, const std::string& value) {
     case FlagKind::Integer: return check(parse_go_int(value));
     case FlagKind::Bytes: return check(parse_ram_bytes(value));
     case FlagKind::Decimal: return check(parse_billionths(value));
+    case FlagKind::Duration: return check(build::parse_go_duration(value));
     case FlagKind::Text:
     case FlagKind::List: return success();
   }
@@ -155,6 +157,7 @@ std::vector<std::string> ParsedFlags::list(std::string_view name) const {
 
 std::int64_t ParsedFlags::integer(std::string_view name) const { return parse_go_int(text(name)).value_or(0); }
 std::int64_t ParsedFlags::bytes(std::string_view name) const { return parse_ram_bytes(text(name)).value_or(0); }
+std::int64_t ParsedFlags::nanoseconds(std::string_view name) const { return build::parse_go_duration(text(name)).value_or(0); }
 std::int64_t ParsedFlags::billionths(std::string_view name) const { return parse_billionths(text(name)).value_or(0); }
 
 }  // namespace strates::cli

@@ -21,6 +21,7 @@ enum class FlagKind {
   Integer,  // as Go's strconv.ParseInt(s, 0, 64)
   Bytes,    // "64m", as go-units' RAMInBytes
   Decimal,  // a rational number: "1.5"
+  Duration, // as Go's time.ParseDuration: "1m30s"
 };
 
 enum class FlagSupport {
@@ -35,6 +36,9 @@ Result<void> check_label(const std::string& value);
 Result<void> check_filter(const std::string& value);
 Result<void> check_stream(const std::string& value);    // -a of run
 Result<void> check_image_name(const std::string& value);
+Result<void> check_add_host(const std::string& value);    // "name:address"
+Result<void> check_dns(const std::string& value);         // an address
+Result<void> check_dns_search(const std::string& value);
 
 struct FlagSpec {
   std::string_view name;
@@ -63,6 +67,7 @@ constexpr FlagSpec filter_flag() {
 constexpr FlagSpec integer_flag(std::string_view name, char shorthand, std::string_view help, std::string_view fallback = {}) {
   return {name, shorthand, FlagKind::Integer, "int", help, fallback};
 }
+constexpr FlagSpec duration_flag(std::string_view name, std::string_view help) { return {name, 0, FlagKind::Duration, "duration", help, "0s"}; }
 constexpr FlagSpec bytes_flag(std::string_view name, char shorthand, std::string_view help) { return {name, shorthand, FlagKind::Bytes, "bytes", help}; }
 constexpr FlagSpec not_yet_bool(std::string_view name, char shorthand = 0) { return {name, shorthand, FlagKind::Bool, {}, {}, {}, FlagSupport::NotYet}; }
 constexpr FlagSpec not_yet_value(std::string_view name, char shorthand = 0) { return {name, shorthand, FlagKind::List, {}, {}, {}, FlagSupport::NotYet}; }
@@ -80,6 +85,7 @@ class ParsedFlags {
   std::vector<std::string> list(std::string_view name) const;
   std::int64_t integer(std::string_view name) const;
   std::int64_t bytes(std::string_view name) const;
+  std::int64_t nanoseconds(std::string_view name) const;  // Duration
   // Billionths: "1.5" is 1'500'000'000.
   std::int64_t billionths(std::string_view name) const;
 

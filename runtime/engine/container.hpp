@@ -13,6 +13,17 @@
 
 namespace strates::engine {
 
+// Docker's --restart. Unset is what an API client gets that says nothing; it means No.
+enum class RestartWhen { Unset, No, Always, OnFailure, UnlessStopped };
+struct RestartPolicy {
+  RestartWhen when = RestartWhen::Unset;
+  int most = 0;  // on-failure only; 0: no limit
+  bool none() const { return when == RestartWhen::Unset || when == RestartWhen::No; }
+  bool operator==(const RestartPolicy&) const = default;
+};
+std::string_view to_string(RestartWhen when);  // Docker's words: "", "no", "always", "on-failure", "unless-stopped"
+std::optional<RestartWhen> restart_when(std::string_view name);
+
 // The part of Docker's HostConfig that this engine acts on. What it does not know is refused at the API's edge, not ignored.
 struct HostConfig {
   std::string network_mode = "default";  // "default", "none", "host"
@@ -24,9 +35,28 @@ struct HostConfig {
   std::uint64_t shm_size = 64 << 20;
   std::string container_id_file;
   std::uint16_t console_rows = 0, console_columns = 0;
+  // --- life of the container
+  RestartPolicy restart;
+  // --- names: /etc/hosts and /etc/resolv.conf
+  std::vector<std::string> extra_hosts;  // "name:address"
+  std::vector<std::string> dns, dns_search, dns_options;
 };
 
-enum class Status { Created, Running, Exited, Dead };  // Docker's words: to_string
+enum class Status { Created, Running, Restarting, Exited, Dead };  // Docker's words: to_string. Restarting: no process now, the policy brings one
+
+// What the health check found out (Docker Engine API, "Health").
+enum class HealthStatus { Starting, Healthy, Unhealthy };
+std::string_view to_string(HealthStatus status);
+struct HealthResult {
+  Nanos start = 0, end = 0;
+  int exit_code = 0;   // -1: it did not end in time, or could not be started
+  std::string output;  // at most 4096 bytes, then "..."
+};
+struct Health {
+  HealthStatus status = HealthStatus::Starting;
+  int failing_streak = 0;
+  std::vector<HealthResult> log;  // the last five
+};
 std::string_view to_string(Status status);
 
 struct ContainerState {
@@ -36,6 +66,9 @@ struct ContainerState {
   bool oom_killed = false;
   std::string error;          // Docker's sentence when the start failed
   Nanos started_at = 0, finished_at = 0;  // 0: never
+  std::optional<Health> health;           // none: it has no health check, or was never started
+  // As Docker's clients see it: a container that waits for its restart counts as running.
+  bool running() const { return status == Status::Running || status == Status::Restarting; }
 };
 
 struct Container {
@@ -52,6 +85,7 @@ struct Container {
   ContainerState state;
   int restart_count = 0;
   std::vector<ExecId> execs;
+  bool stopped_by_hand = false;  // stop or kill was asked for since the last start: unless-stopped stays down
   bool removing = false;
   bool intermediate = false;  // a build made it and still owns it: removed at start-up when its build died
 };
@@ -62,6 +96,7 @@ struct ExecInstance {
   std::vector<std::string> command, env;
   std::string user, working_dir;
   bool tty = false, attach_stdin = false, attach_stdout = false, attach_stderr = false, privileged = false;
+  std::string detach_keys;
   bool running = false, started = false;
   std::int64_t pid = 0;
   std::optional<int> exit_code;

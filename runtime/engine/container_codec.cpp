@@ -10,13 +10,19 @@ struct StatusName {
   Status status;
   std::string_view name;
 };
-constexpr StatusName kStatusNames[] = {{Status::Created, "created"}, {Status::Running, "running"}, {Status::Exited, "exited"}, {Status::Dead, "dead"}};
+constexpr StatusName kStatusNames[] = {{Status::Created, "created"}, {Status::Running, "running"}, {Status::Restarting, "restarting"}, {Status::Exited, "exited"}, {Status::Dead, "dead"}};
 
 Json host_to_json(const HostConfig& host) {
   Json json = {{"network_mode", host.network_mode}, {"auto_remove", host.auto_remove}, {"privileged", host.privileged},
                {"readonly_root", host.readonly_root}, {"memory", host.memory}, {"nano_cpus", host.nano_cpus}, {"cpu_shares", host.cpu_shares},
                {"shm_size", host.shm_size}, {"container_id_file", host.container_id_file}};
   if (host.pids_limit) json["pids_limit"] = *host.pids_limit;
+  // --- life of the container, names
+  json["restart"] = {{"when", to_string(host.restart.when)}, {"most", host.restart.most}};
+  json["extra_hosts"] = host.extra_hosts;
+  json["dns"] = host.dns;
+  json["dns_search"] = host.dns_search;
+  json["dns_options"] = host.dns_options;
   return json;
 }
 
@@ -32,10 +38,43 @@ HostConfig host_from_json(const Json& json) {
   host.shm_size = static_cast<std::uint64_t>(json_int(json, "shm_size", 64 << 20));
   host.container_id_file = json_string(json, "container_id_file");
   if (json.contains("pids_limit")) host.pids_limit = json_int(json, "pids_limit");
+  const Json& restart = json_member(json, "restart");
+  host.restart = {restart_when(json_string(restart, "when")).value_or(RestartWhen::Unset), static_cast<int>(json_int(restart, "most"))};
+  host.extra_hosts = json_strings(json, "extra_hosts");
+  host.dns = json_strings(json, "dns");
+  host.dns_search = json_strings(json, "dns_search");
+  host.dns_options = json_strings(json, "dns_options");
   return host;
 }
 
+// Written when the status changes and when the container ends: the last results before a crash of the daemon may be missing.
+Json health_to_json(const Health& health) {
+  Json log = Json::array();
+  for (const auto& result : health.log) log.push_back({{"start", result.start}, {"end", result.end}, {"exit_code", result.exit_code}, {"output", result.output}});
+  return {{"status", to_string(health.status)}, {"failing_streak", health.failing_streak}, {"log", log}};
+}
+
+Health health_from_json(const Json& json) {
+  Health health;
+  const std::string status = json_string(json, "status");
+  for (const auto known : {HealthStatus::Starting, HealthStatus::Healthy, HealthStatus::Unhealthy})
+    if (to_string(known) == status) health.status = known;
+  health.failing_streak = static_cast<int>(json_int(json, "failing_streak"));
+  for (const Json& result : json_member(json, "log"))
+    health.log.push_back({json_int(result, "start"), json_int(result, "end"), static_cast<int>(json_int(result, "exit_code")), json_string(result, "output")});
+  return health;
+}
+
 }  // namespace
+
+std::string_view to_string(HealthStatus status) {
+  switch (status) {
+    case HealthStatus::Starting: return "starting";
+    case HealthStatus::Healthy: return "healthy";
+    case HealthStatus::Unhealthy: break;
+  }
+  return "unhealthy";
+}
 
 std::string_view to_string(Status status) {
   for (const auto& row : kStatusNames)
@@ -47,7 +86,7 @@ std::string encode_container(const Container& container) {
   std::vector<std::string> layers;
   for (const auto& layer : container.layers) layers.push_back(layer.str());
   const ContainerState& state = container.state;
-  const Json json = {
+  Json json = {
       {"id", container.id.str()},
       {"name", container.name},
       {"created", container.created},
@@ -60,6 +99,7 @@ std::string encode_container(const Container& container) {
       {"layers", layers},
       {"restart_count", container.restart_count},
       {"intermediate", container.intermediate},
+      {"stopped_by_hand", container.stopped_by_hand},
       {"state",
        {{"status", to_string(state.status)},
         {"pid", state.pid},
@@ -69,6 +109,7 @@ std::string encode_container(const Container& container) {
         {"started_at", state.started_at},
         {"finished_at", state.finished_at}}},
   };
+  if (state.health) json["state"]["health"] = health_to_json(*state.health);
   return dump_json(json);
 }
 
@@ -89,6 +130,7 @@ Result<Container> decode_container(std::string_view text) {
   for (auto& layer : json_strings(json, "layers")) container.layers.emplace_back(std::move(layer));
   container.restart_count = static_cast<int>(json_int(json, "restart_count"));
   container.intermediate = json_bool(json, "intermediate");
+  container.stopped_by_hand = json_bool(json, "stopped_by_hand");
   const Json& state = json_member(json, "state");
   const std::string status = json_string(state, "status");
   for (const auto& row : kStatusNames)
@@ -99,6 +141,7 @@ Result<Container> decode_container(std::string_view text) {
   container.state.error = json_string(state, "error");
   container.state.started_at = json_int(state, "started_at");
   container.state.finished_at = json_int(state, "finished_at");
+  if (const Json& health = json_member(state, "health"); health.is_object()) container.state.health = health_from_json(health);
   return container;
 }
 

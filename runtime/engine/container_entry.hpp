@@ -9,7 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/agenda.hpp"
 #include "engine/engine.hpp"
+#include "engine/restart.hpp"
 
 namespace strates::engine {
 
@@ -61,6 +63,14 @@ struct ContainerEntry {
   bool mounted = false;
   std::vector<std::shared_ptr<Waiter>> waiters;
   OpId run_op = 0;  // spans the life of the first process
+  // --- restarts (engine_restart.cpp)
+  RestartBackoff backoff;
+  Agenda::Ticket restart_at;       // none: no restart is planned
+  bool restart_cancelled = false;  // a kill since the last start by hand: whatever the policy says
+  bool being_restarted = false;    // `docker restart`: --rm does not apply to this exit
+  // --- health (engine_health.cpp)
+  Agenda::Ticket probe_at, probe_deadline;
+  ExecId probe;  // the one that runs
 };
 
 struct ExecEntry {
@@ -68,6 +78,7 @@ struct ExecEntry {
   ProcessEntry process;
   std::optional<ExitStatus> early_exit;
   bool starting = false;
+  std::function<void(const ExitStatus&)> on_end;  // the engine's own (a health check): called once, locked
 };
 
 }  // namespace strates::engine

@@ -108,13 +108,28 @@ struct ExecRequest {
   std::vector<std::string> command, env;
   std::string user, working_dir;
   bool tty = false, attach_stdin = false, attach_stdout = false, attach_stderr = false, privileged = false;
+  std::string detach_keys;  // "": Docker's own
 };
 
 struct ContainerFilter {
   bool all = false;
   int limit = 0;
-  // "status", "name", "id", "ancestor", "label", "exited", "before", "since"
+  // Docker's: container_filter.cpp has the table.
   std::vector<std::pair<std::string, std::string>> filters;
+};
+
+// What `docker update` changes; what is absent stays.
+struct UpdateRequest {
+  std::optional<RestartPolicy> restart;
+};
+
+struct PruneFilter {
+  std::optional<Nanos> until;                   // created at or before
+  std::vector<std::string> labels, labels_not;  // "key" or "key=value"; all must hold, none of the second
+};
+struct PruneReply {
+  std::vector<std::string> deleted;
+  std::uint64_t reclaimed = 0;  // bytes of writable layers
 };
 
 // ------------------------------------------------------------------ build
@@ -185,6 +200,8 @@ class Engine {
   virtual Result<void> kill(const std::string& name, const std::string& signal) = 0;
   virtual Result<void> remove(const std::string& name, Force force) = 0;
   virtual Result<void> rename(const std::string& name, const std::string& new_name) = 0;
+  virtual Result<std::vector<std::string>> update(const std::string& name, const UpdateRequest& request) = 0;  // warnings
+  virtual Result<PruneReply> prune_containers(const PruneFilter& filter) = 0;
   virtual Result<Container> container(const std::string& name) = 0;
   virtual Result<std::vector<Container>> containers(const ContainerFilter& filter) = 0;  // newest first
   virtual Result<std::vector<Change>> diff(const std::string& name) = 0;

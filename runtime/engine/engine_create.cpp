@@ -1,4 +1,4 @@
-// Creating, listing, renaming and removing containers: what needs no running process.
+// Creating, renaming and removing containers: what needs no running process.
 #include <algorithm>
 
 #include "base/strings.hpp"
@@ -6,12 +6,37 @@
 #include "engine/engine_impl.hpp"
 #include "engine/init_entries.hpp"
 #include "engine/locked_tree.hpp"
+#include "engine/name_files.hpp"
 
 namespace strates::engine {
 
 namespace {
 
 constexpr std::int64_t kLeastMemory = 6 << 20;
+
+// What --health-* leave out is the image's, field by field.
+void merge_health(std::optional<image::Healthcheck>& check, const std::optional<image::Healthcheck>& image) {
+  if (!image) return;
+  if (!check) {
+    check = image;
+    return;
+  }
+  if (check->test.empty()) check->test = image->test;
+  if (check->interval == 0) check->interval = image->interval;
+  if (check->timeout == 0) check->timeout = image->timeout;
+  if (check->start_period == 0) check->start_period = image->start_period;
+  if (check->retries == 0) check->retries = image->retries;
+}
+
+Result<void> validate_health(const std::optional<image::Healthcheck>& check) {
+  constexpr Nanos kLeast = 1'000'000;
+  if (!check) return {};
+  const auto refuse = [](std::string sentence) { return docker_error(ErrorKind::Invalid, "container.health", std::move(sentence)); };
+  for (const auto& [name, value] : {std::pair("Interval", check->interval), std::pair("Timeout", check->timeout), std::pair("StartPeriod", check->start_period)})
+    if (value != 0 && value < kLeast) return refuse(std::string(name) + " in Healthcheck cannot be less than 1ms");
+  if (check->retries < 0) return refuse("Retries in Healthcheck cannot be negative");
+  return {};
+}
 
 // The image's configuration fills what the request left out (Docker Engine, daemon/commit.go, "merge").
 void merge(image::RunConfig& config, const image::RunConfig& image) {
@@ -41,7 +66,7 @@ void merge(image::RunConfig& config, const image::RunConfig& image) {
   }
   // `--entrypoint ""` comes as [""]: it takes the image's away.
   if (config.entrypoint && config.entrypoint->size() == 1 && config.entrypoint->front().empty()) config.entrypoint.reset();
-  if (!config.healthcheck) config.healthcheck = image.healthcheck;
+  merge_health(config.healthcheck, image.healthcheck);
   if (config.stop_signal.empty()) config.stop_signal = image.stop_signal;
   if (!config.shell) config.shell = image.shell;
 }
@@ -60,7 +85,10 @@ Result<CreateReply> EngineImpl::create(const CreateRequest& request) {
   Operation op(tracer_, "container.create", request.name);
   const auto run = [&]() -> Result<CreateReply> {
     if (!request.name.empty()) TRY(validate_container_name(request.name));
+    TRY(validate_health(request.config.healthcheck));
     TRY(validate_host(request.host));
+    TRY(validate_restart(request.host.restart, request.host.auto_remove));
+    TRY(validate_names(request.host));
     const auto found = images_.find(request.config.image);
     op.emit(event::Image(event::ReferenceResolved{request.config.image, "", found.ok() ? found.value() : ImageId(), found.ok()}));
     const ImageId id = TRY(Result<ImageId>(found));
@@ -116,7 +144,7 @@ Result<EngineImpl::Entry> EngineImpl::make_container(Container draft, const std:
     containers_.erase(entry->data.id.str());
     return made.error();
   }
-  tracer_.emit(op, event::Container(event::ContainerCreated{entry->data.id, entry->data.name, entry->data.image, layers}));
+  tracer_.emit(op, event::Container(event::ContainerCreated{entry->data.id, entry->data.name, entry->data.image, layers, labels_of(entry->data)}));
   return entry;
 }
 
@@ -127,59 +155,6 @@ Result<Container> EngineImpl::container(const std::string& name) {
   out.execs.clear();
   for (const auto& [id, exec] : execs_)
     if (exec->data.container == out.id && exec->data.running) out.execs.push_back(exec->data.id);
-  return out;
-}
-
-Result<std::vector<Container>> EngineImpl::containers(const ContainerFilter& filter) {
-  const Locked lock(world_.monitor);
-  std::vector<Container> out;
-  for (const auto& [id, entry] : containers_) out.push_back(entry->data);
-  std::stable_sort(out.begin(), out.end(), [](const Container& a, const Container& b) { return a.created > b.created; });
-  // Values of one key are alternatives; keys must all hold.
-  const auto values = [&](std::string_view key) {
-    std::vector<std::string> found;
-    for (const auto& [name, value] : filter.filters)
-      if (name == key) found.push_back(value);
-    return found;
-  };
-  const auto any = [](const std::vector<std::string>& wanted, const auto& holds) {
-    return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), holds);
-  };
-  const bool all = filter.all || filter.limit > 0 || !values("status").empty() || !values("exited").empty();
-  std::optional<Nanos> before, since;
-  for (const auto& value : values("before")) before = TRY(find(value))->data.created;
-  for (const auto& value : values("since")) since = TRY(find(value))->data.created;
-  std::vector<ImageId> ancestors;
-  for (const auto& value : values("ancestor")) {
-    const auto id = images_.find(value);
-    if (id.ok()) ancestors.push_back(id.value());
-  }
-  std::erase_if(out, [&](const Container& container) {
-    if (container.removing || (!all && container.state.status != Status::Running)) return true;
-    if (!any(values("status"), [&](const std::string& value) { return to_string(container.state.status) == value; })) return true;
-    if (!any(values("name"), [&](const std::string& value) { return ("/" + container.name).find(value) != std::string::npos; })) return true;
-    if (!any(values("id"), [&](const std::string& value) { return container.id.str().starts_with(value); })) return true;
-    if (!any(values("exited"), [&](const std::string& value) {
-          return container.state.status == Status::Exited && std::to_string(container.state.exit_code) == value;
-        }))
-      return true;
-    if (!any(values("label"), [&](const std::string& value) {
-          const auto labels = container.config.labels.value_or(std::map<std::string, std::string>{});
-          const size_t equals = value.find('=');
-          const auto found = labels.find(value.substr(0, equals));
-          return found != labels.end() && (equals == std::string::npos || found->second == value.substr(equals + 1));
-        }))
-      return true;
-    if (!values("ancestor").empty()) {
-      const ImageRecord* image = images_.get(container.image);
-      bool descends = false;
-      for (; image != nullptr && !descends; image = images_.get(image->parent))
-        descends = std::find(ancestors.begin(), ancestors.end(), image->id) != ancestors.end();
-      if (!descends) return true;
-    }
-    return (before && container.created >= *before) || (since && container.created <= *since);
-  });
-  if (filter.limit > 0 && out.size() > static_cast<size_t>(filter.limit)) out.resize(static_cast<size_t>(filter.limit));
   return out;
 }
 
@@ -200,7 +175,8 @@ Result<void> EngineImpl::rename(const std::string& name, const std::string& new_
   TRY(save(changed));
   names_.erase(entry->data.name);
   names_[bare] = changed.id.str();
-  entry->data.name = bare;
+  const std::string old_name = std::exchange(entry->data.name, bare);
+  tracer_.emit(0, event::Container(event::ContainerRenamed{changed.id, old_name, bare}));
   return {};
 }
 
@@ -214,10 +190,11 @@ Result<void> EngineImpl::remove(const std::string& name, Force force) {
 
 Result<void> EngineImpl::remove_entry(const Entry& entry, Force force, OpId parent) {
   const ContainerId id = entry->data.id;
-  if (entry->data.state.status == Status::Running) {
+  if (entry->data.state.running()) {
     if (force == Force::No)
       return docker_error(ErrorKind::Conflict, "container.running",
-                          "You cannot remove a running container " + id.str() + ". Stop the container before attempting removal or force remove");
+                          "You cannot remove a " + std::string(to_string(entry->data.state.status)) + " container " + id.str() +
+                              ". Stop the container before attempting removal or force remove");
     TRY(stop_entry(entry, 0, 9));
   }
   if (!containers_.contains(id.str())) return {};  // it was to be removed at its exit, and is
@@ -236,6 +213,8 @@ Result<void> EngineImpl::remove_entry(const Entry& entry, Force force, OpId pare
     entry->data.removing = false;
     return op.ends(std::move(removed));
   }
+  end_health(entry);
+  agenda_.cancel(entry->restart_at);
   names_.erase(entry->data.name);
   containers_.erase(id.str());
   std::erase_if(execs_, [&](const auto& pair) { return pair.second->data.container == id; });
@@ -263,6 +242,7 @@ Result<std::unique_ptr<image::LayerReader>> EngineImpl::export_tree(const std::s
   const Locked lock(world_.monitor);
   const Entry entry = TRY(find(name));
   auto reader = TRY(world_.snapshots.export_tree(SnapshotKey(entry->data.id.str())));
+  act(entry, "export");
   return std::unique_ptr<image::LayerReader>(std::make_unique<LockedLayerReader>(world_.monitor, std::move(reader)));
 }
 

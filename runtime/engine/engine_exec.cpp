@@ -1,9 +1,18 @@
 // `docker exec`: further processes inside a running container.
+#include "base/strings.hpp"
 #include "engine/engine_impl.hpp"
 
 namespace strates::engine {
 
 namespace {
+
+constexpr Nanos kExecKept = 300 * kSecond;
+
+// Docker's: the program, a blank, its arguments.
+std::string shown_command(const ExecInstance& exec) {
+  const auto& command = exec.command;
+  return command.front() + " " + join(std::vector<std::string>(command.begin() + 1, command.end()), " ");
+}
 
 // An attachment of somebody who does not listen.
 class Detached final : public Attachment {
@@ -20,18 +29,22 @@ Result<EngineImpl::Exec> EngineImpl::find_exec(const ExecId& id) const {
   return found->second;
 }
 
-Result<ExecId> EngineImpl::exec_create(const std::string& container, const ExecRequest& request) {
-  const Locked lock(world_.monitor);
-  const Entry entry = TRY(find(container));
-  if (entry->data.state.status != Status::Running)
-    return docker_error(ErrorKind::Conflict, "container.not-running", "Container " + entry->data.id.str() + " is not running");
-  if (request.command.empty()) return docker_error(ErrorKind::Invalid, "exec.no-command", "No exec command specified");
+EngineImpl::Exec EngineImpl::make_exec(const Entry& entry, const ExecRequest& request) {
   auto exec = std::make_shared<ExecEntry>();
   exec->data = {.id = ExecId(random_id()), .container = entry->data.id, .command = request.command, .env = request.env, .user = request.user,
                 .working_dir = request.working_dir, .tty = request.tty, .attach_stdin = request.attach_stdin, .attach_stdout = request.attach_stdout,
-                .attach_stderr = request.attach_stderr, .privileged = request.privileged};
+                .attach_stderr = request.attach_stderr, .privileged = request.privileged, .detach_keys = request.detach_keys};
   execs_[exec->data.id.str()] = exec;
-  return exec->data.id;
+  act(entry, "exec_create: " + shown_command(exec->data), {{"execID", exec->data.id.str()}});
+  return exec;
+}
+
+Result<ExecId> EngineImpl::exec_create(const std::string& container, const ExecRequest& request) {
+  const Locked lock(world_.monitor);
+  const Entry entry = TRY(find(container));
+  TRY(check_runs(entry));
+  if (request.command.empty()) return docker_error(ErrorKind::Invalid, "exec.no-command", "No exec command specified");
+  return make_exec(entry, request)->data.id;
 }
 
 Result<std::unique_ptr<Attachment>> EngineImpl::exec_start(const ExecId& id, std::shared_ptr<OutputSink> sink, std::uint16_t rows, std::uint16_t columns) {
@@ -39,11 +52,19 @@ Result<std::unique_ptr<Attachment>> EngineImpl::exec_start(const ExecId& id, std
   const Exec exec = TRY(find_exec(id));
   if (exec->data.started) return docker_error(ErrorKind::Conflict, "exec.started", "Error: Exec command " + id.str() + " has already run");
   const Entry entry = TRY(find(exec->data.container.str()));
-  if (entry->data.state.status != Status::Running)
-    return docker_error(ErrorKind::Conflict, "container.not-running", "Container " + entry->data.id.str() + " is not running");
-  Operation op(tracer_, "container.exec", entry->data.name);
+  TRY(check_runs(entry));
   auto listener = std::make_shared<Listener>(Listener{sink, exec->data.attach_stdout, exec->data.attach_stderr});
   if (sink != nullptr) exec->process.listeners.push_back(listener);
+  TRY(start_exec(exec, entry, rows, columns));
+  if (sink == nullptr) return std::unique_ptr<Attachment>(std::make_unique<Detached>());
+  return make_attachment(entry->data.id, id, std::move(listener), exec->data.attach_stdin);
+}
+
+// The container runs. On failure nobody listens any more, and the exec has its exit code.
+Result<void> EngineImpl::start_exec(const Exec& exec, const Entry& entry, std::uint16_t rows, std::uint16_t columns) {
+  const ExecId id = exec->data.id;
+  Operation op(tracer_, "container.exec", entry->data.name);
+  act(entry, "exec_start: " + shown_command(exec->data), {{"execID", id.str()}}, op.id());
   exec->starting = true;
   exec->data.started = true;
   const Container container = entry->data;
@@ -78,6 +99,7 @@ Result<std::unique_ptr<Attachment>> EngineImpl::exec_start(const ExecId& id, std
     }
     exec->data.exit_code = error.code == "process.not-found" ? 127 : 126;
     exec->process.listeners.clear();
+    forget_exec_later(id);
     op.fail(error);
     return error;
   }
@@ -90,8 +112,12 @@ Result<std::unique_ptr<Attachment>> EngineImpl::exec_start(const ExecId& id, std
     const ExitStatus status = *std::exchange(exec->early_exit, std::nullopt);
     finish_exec(exec, status);
   }
-  if (sink == nullptr) return std::unique_ptr<Attachment>(std::make_unique<Detached>());
-  return make_attachment(container.id, id, std::move(listener), exec->data.attach_stdin);
+  return {};
+}
+
+// An exec that ended can be asked about for a while, as in Docker (execCommandGC), and is then forgotten: a health check makes thousands.
+void EngineImpl::forget_exec_later(const ExecId& id) {
+  agenda_.plan(world_.clock.now() + kExecKept, [this, id] { execs_.erase(id.str()); });
 }
 
 void EngineImpl::finish_exec(const Exec& exec, const ExitStatus& status) {
@@ -103,6 +129,8 @@ void EngineImpl::finish_exec(const Exec& exec, const ExitStatus& status) {
   tracer_.emit(found == containers_.end() ? 0 : found->second->run_op,
                event::Container(event::ProcessExited{exec->data.container, exec->data.id.str(), status.code, status.signal}));
   for (auto& listener : std::exchange(exec->process.listeners, {})) listener->sink->ended();
+  if (const auto on_end = std::exchange(exec->on_end, nullptr)) on_end(status);
+  else forget_exec_later(exec->data.id);
   world_.monitor.notify();
 }
 

@@ -1,4 +1,5 @@
-// The engine's implementation, by subject: engine_open, engine_images, engine_create, engine_run, engine_io, engine_exec, engine_build (.cpp each).
+// The engine's implementation, by subject: engine_open, engine_images, engine_create, engine_list, engine_run, engine_stop,
+// engine_restart, engine_health, engine_io, engine_exec, engine_build (.cpp each).
 #pragma once
 
 #include <map>
@@ -46,6 +47,8 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   Result<void> kill(const std::string& name, const std::string& signal) override;
   Result<void> remove(const std::string& name, Force force) override;
   Result<void> rename(const std::string& name, const std::string& new_name) override;
+  Result<std::vector<std::string>> update(const std::string& name, const UpdateRequest& request) override;
+  Result<PruneReply> prune_containers(const PruneFilter& filter) override;
   Result<Container> container(const std::string& name) override;
   Result<std::vector<Container>> containers(const ContainerFilter& filter) override;
   Result<std::vector<Change>> diff(const std::string& name) override;
@@ -109,12 +112,14 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   Result<RemoteFile> get_remote(const std::string& url, const std::function<bool()>& cancelled) override;
 
   // Everything below: called with the lock held.
+  static std::vector<event::Attribute> labels_of(const Container& container);
   Result<Entry> find(const std::string& name) const;  // "No such container: x"
   Result<Exec> find_exec(const ExecId& id) const;
   Result<void> save(const Container& container);
   Entry insert(Container container);
   Result<Entry> make_container(Container draft, const std::vector<ChainId>& layers, OpId op);
-  Result<void> start_entry(const Entry& entry, OpId parent);
+  enum class StartedBy { Hand, Policy };
+  Result<void> start_entry(const Entry& entry, OpId parent, StartedBy by = StartedBy::Hand);
   Result<RunningProcess> launch(const Entry& entry, Operation& op);
   Result<ContainerSpec> container_spec(const Container& container, const std::string& root);
   Result<ProcessSpec> process_spec(const Container& container, const std::vector<std::string>& args, const std::string& user,
@@ -124,6 +129,26 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   Result<void> stop_entry(const Entry& entry, int seconds, int signal);
   Result<void> remove_entry(const Entry& entry, Force force, OpId parent);
   void finish_exec(const Exec& exec, const ExitStatus& status);
+  void forget_exec_later(const ExecId& id);
+  Exec make_exec(const Entry& entry, const ExecRequest& request);
+  Result<void> start_exec(const Exec& exec, const Entry& entry, std::uint16_t rows, std::uint16_t columns);
+  void act(const Entry& entry, std::string action, std::vector<event::Attribute> attributes = {}, OpId op = 0);
+  // Restarts.
+  Result<void> check_runs(const Entry& entry) const;
+  Result<void> send_signal(const Entry& entry, int number);
+  bool wants_restart(const Entry& entry, const ExitStatus& status);
+  void schedule_restart(const Entry& entry);
+  void restart_now(const ContainerId& id);
+  void settle_restarting(const Entry& entry);
+  void start_after_boot();
+  // Health.
+  void begin_health(const Entry& entry);
+  void resume_health(const Entry& entry);
+  void end_health(const Entry& entry);
+  void plan_probe(const Entry& entry);
+  void probe(const ContainerId& id);
+  void end_probe(const ContainerId& container, const ExecId& exec, int number);
+  void judge(const Entry& entry, HealthResult result);
   std::unique_ptr<Attachment> make_attachment(const ContainerId& container, const ExecId& exec, std::shared_ptr<Listener> listener, bool input);
   void flush_input(const ContainerId& id, const ExecId& exec, ProcessEntry& process);
   Result<ImageId> commit_image(const StepCommit& commit, const std::string& comment, const std::string& created_by, OpId op);
@@ -154,7 +179,9 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   std::map<std::string, Entry> containers_;       // by id
   std::map<std::string, std::string> names_;      // name -> id
   std::map<std::string, Exec> execs_;
+  Agenda agenda_;
   bool closed_ = false;
+  bool recovering_ = false;  // exits seen now are the past's: start_after_boot looks at them
 };
 
 }  // namespace strates::engine

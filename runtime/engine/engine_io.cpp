@@ -164,6 +164,7 @@ Result<std::unique_ptr<Attachment>> EngineImpl::attach(const std::string& name, 
       return true;
     }));
   }
+  act(entry, "attach");
   auto listener = std::make_shared<Listener>(Listener{std::move(sink), options.out, options.err});
   if (options.stream) entry->process.listeners.push_back(listener);
   else listener->sink->ended();
@@ -221,7 +222,7 @@ Result<std::unique_ptr<Subscription>> EngineImpl::wait(const std::string& name, 
   waiter->done = std::move(done);
   const Locked lock(world_.monitor);
   const Entry entry = TRY(find(name));
-  if (condition == WaitCondition::NotRunning && entry->data.state.status != Status::Running) {
+  if (condition == WaitCondition::NotRunning && !entry->data.state.running()) {
     waiter->complete(WaitReply{entry->data.state.exit_code, ""});
   } else {
     entry->waiters.push_back(waiter);

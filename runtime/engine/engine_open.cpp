@@ -19,20 +19,26 @@ Result<std::unique_ptr<Engine>> Engine::open(World world, EngineOptions options)
 }
 
 EngineImpl::EngineImpl(World world, EngineOptions options)
-    : world_(std::move(world)), options_(std::move(options)), tracer_(world_.clock), images_(world_) {
+    : world_(std::move(world)), options_(std::move(options)), tracer_(world_.clock), images_(world_), agenda_(world_.alarm, world_.clock) {
   world_.processes.set_observer(this);
+  world_.alarm.set_handler([this] {
+    const Locked lock(world_.monitor);
+    agenda_.run_due();
+  });
 }
 
 EngineImpl::~EngineImpl() { close(); }
 
 void EngineImpl::close() {
   if (std::exchange(closed_, true)) return;
+  world_.alarm.set_handler(nullptr);
   world_.processes.set_observer(nullptr);
 }
 
 // What a crash left: builds that died lose their intermediate containers, ended containers their exit code is read, layers and blobs nobody names go.
 Result<void> EngineImpl::recover() {
   const Locked lock(world_.monitor);
+  recovering_ = true;
   TRY(images_.load());
   std::vector<ContainerId> known;
   std::vector<Entry> dead_builds;
@@ -51,12 +57,16 @@ Result<void> EngineImpl::recover() {
       entry->data.state.status = Status::Running;
       entry->data.state.pid = survivor.running->host_pid;
       entry->run_op = tracer_.begin("container.run", entry->data.name);
+      resume_health(entry);
     } else if (entry->data.state.status == Status::Running) {
       handle_exit(entry, survivor.exit.value_or(ExitStatus{.code = 255, .signal = 0, .oom_killed = false, .at = world_.clock.now()}));
     }
   }
   for (const auto& [id, entry] : std::map(containers_)) {
-    if (entry->data.state.status != Status::Running || entry->process.live) continue;
+    if (entry->process.live) continue;
+    // Its policy is looked at below, as for all that does not run.
+    if (entry->data.state.status == Status::Restarting) entry->data.state.status = Status::Exited;
+    if (entry->data.state.status != Status::Running) continue;
     // Neither alive nor an exit code: the machine restarted, as Docker reports it.
     handle_exit(entry, ExitStatus{.code = 255, .signal = 0, .oom_killed = false, .at = world_.clock.now()});
   }
@@ -68,6 +78,8 @@ Result<void> EngineImpl::recover() {
     ignore(remove_entry(entry, Force::Yes, 0));
   }
   collect_garbage();
+  recovering_ = false;
+  start_after_boot();
   return {};
 }
 
@@ -155,7 +167,7 @@ event::Snapshot EngineImpl::trace_snapshot() {
   for (const auto& [id, entry] : containers_) {
     const Container& data = entry->data;
     out.containers.push_back({.id = data.id, .name = data.name, .image = data.image, .state = std::string(to_string(data.state.status)), .layers = data.layers,
-                              .exit_code = data.state.exit_code});
+                              .exit_code = data.state.exit_code, .labels = labels_of(data)});
   }
   return out;
 }

@@ -1,9 +1,9 @@
-// The life of a container's first process: start, exit, stop, kill.
+// The life of a container's first process: start and exit.
 #include <algorithm>
 
 #include "engine/engine_impl.hpp"
 #include "engine/init_entries.hpp"
-#include "engine/signals.hpp"
+#include "engine/name_files.hpp"
 #include "engine/user_lookup.hpp"
 
 namespace strates::engine {
@@ -11,7 +11,6 @@ namespace strates::engine {
 namespace {
 
 constexpr std::uint64_t kAccountFileLimit = 1 << 20;
-constexpr int kDefaultStopSeconds = 10;
 
 NetworkMode network_mode(const std::string& mode) {
   if (mode == "host") return NetworkMode::Host;
@@ -47,16 +46,23 @@ Result<void> EngineImpl::start(const std::string& name) {
   return start_entry(entry, 0);
 }
 
-Result<void> EngineImpl::start_entry(const Entry& entry, OpId parent) {
+Result<void> EngineImpl::start_entry(const Entry& entry, OpId parent, StartedBy by) {
   Result<void> result;
   std::vector<std::shared_ptr<Waiter>> failed_waiters;
   {
     const Working working(*this, entry);
     if (!containers_.contains(entry->data.id.str()))
       return docker_error(ErrorKind::NotFound, "container.not-found", "No such container: " + entry->data.id.str());
-    if (entry->data.state.status == Status::Running) {
+    // A container that waits for its restart counts as running: the policy starts it, not somebody's hand.
+    if (entry->data.state.status == Status::Running || (entry->data.state.status == Status::Restarting && by == StartedBy::Hand)) {
       Error already = make_error(ErrorKind::NotModified, "container.running", "start", entry->data.name, "it runs already");
       return already;
+    }
+    if (by == StartedBy::Hand) {
+      entry->data.restart_count = 0;
+      entry->backoff = RestartBackoff{};
+      entry->data.stopped_by_hand = false;
+      entry->restart_cancelled = false;
     }
     Operation op(tracer_, "container.start", entry->data.name, parent);
     entry->run_op = tracer_.begin("container.run", entry->data.name, op.id());
@@ -65,13 +71,17 @@ Result<void> EngineImpl::start_entry(const Entry& entry, OpId parent) {
     entry->starting = false;
     ContainerState& state = entry->data.state;
     if (started.ok()) {
-      state = ContainerState{};
       state.status = Status::Running;
       state.pid = started.value().host_pid;
+      state.exit_code = 0;
+      state.oom_killed = false;
+      state.error.clear();
       state.started_at = world_.clock.now();
       entry->process.live = true;
+      begin_health(entry);
       result = save(entry->data);
       op.emit(event::Container(event::ContainerStarted{entry->data.id}));
+      if (state.health) op.emit(event::Container(event::HealthChanged{entry->data.id, std::string(to_string(state.health->status))}));
       op.finish();
       flush_input(entry->data.id, ExecId(), entry->process);
     } else {
@@ -79,7 +89,7 @@ Result<void> EngineImpl::start_entry(const Entry& entry, OpId parent) {
       state.exit_code = start_exit_code(error);
       state.error = error.message();
       state.finished_at = world_.clock.now();
-      if (state.status == Status::Created && state.started_at == 0) state.status = Status::Created;
+      if (state.status == Status::Restarting) state.status = Status::Exited;
       ignore(save(entry->data));
       tracer_.fail(entry->run_op, error);
       op.fail(error);
@@ -187,7 +197,9 @@ Result<ContainerSpec> EngineImpl::container_spec(const Container& container, con
     spec.masked_paths = default_masked_paths();
     spec.readonly_paths = default_readonly_paths();
   }
-  spec.files = {{"/etc/hosts", hosts_file(spec.hostname, spec.network)}, {"/etc/hostname", spec.hostname + "\n"}, {"/etc/resolv.conf", world_.machine.resolv_conf}};
+  spec.files = {{"/etc/hosts", hosts_file(container, spec.network, world_.machine.hosts)},
+                {"/etc/hostname", spec.hostname + "\n"},
+                {"/etc/resolv.conf", resolv_conf(container.host, world_.machine.resolv_conf)}};
   spec.readonly_root = container.host.readonly_root;
   spec.shm_bytes = container.host.shm_size;
   return spec;
@@ -214,24 +226,29 @@ void EngineImpl::release_run(const Entry& entry) {
 
 void EngineImpl::handle_exit(const Entry& entry, const ExitStatus& status) {
   entry->process.live = false;
+  end_health(entry);
   release_run(entry);
   ContainerState& state = entry->data.state;
-  state.status = Status::Exited;
+  const bool again = wants_restart(entry, status);
+  state.status = again ? Status::Restarting : Status::Exited;
   state.pid = 0;
   state.exit_code = status.code;
   state.oom_killed = status.oom_killed;
   state.finished_at = status.at != 0 ? status.at : world_.clock.now();
   entry->process.input = PendingInput{};
+  if (again) ++entry->data.restart_count;
   ignore(save(entry->data));
   tracer_.emit(entry->run_op, event::Container(event::ProcessExited{entry->data.id, "", status.code, status.signal}));
   tracer_.emit(entry->run_op, event::Container(event::ContainerStopped{entry->data.id, status.code, status.oom_killed}));
+  tracer_.emit(entry->run_op, event::Container(event::NetworkLeft{entry->data.id, entry->data.host.network_mode}));
+  if (again) schedule_restart(entry);
   tracer_.finish(entry->run_op, "exit code " + std::to_string(status.code));
   for (const auto& [id, exec] : std::map(execs_))
     if (exec->data.container == entry->data.id && exec->data.running) finish_exec(exec, ExitStatus{.code = 137, .signal = 9, .oom_killed = false, .at = status.at});
   for (auto& listener : std::exchange(entry->process.listeners, {})) listener->sink->ended();
   complete(entry->waiters, [](WaitCondition condition) { return condition != WaitCondition::Removed; }, WaitReply{status.code, ""});
   world_.monitor.notify();
-  if (entry->data.host.auto_remove && !entry->data.removing) ignore(remove_entry(entry, Force::Yes, 0));
+  if (entry->data.host.auto_remove && !entry->data.removing && !entry->being_restarted) ignore(remove_entry(entry, Force::Yes, 0));
 }
 
 void EngineImpl::exited(const ContainerId& container, const ExecId& exec, const ExitStatus& status) {
@@ -252,63 +269,17 @@ void EngineImpl::exited(const ContainerId& container, const ExecId& exec, const 
   else handle_exit(entry, status);
 }
 
-Result<void> EngineImpl::stop_entry(const Entry& entry, int seconds, int signal) {
-  const ContainerId id = entry->data.id;
-  const auto ended = [&] { return entry->data.state.status != Status::Running; };
-  const auto send = [&](int number) {
-    tracer_.emit(entry->run_op, event::Container(event::SignalSent{id, number}));
-    const Calling call(world_.monitor);
-    return world_.processes.signal(id, number);
-  };
-  if (ended()) return {};
-  if (seconds != 0 || signal == 9) ignore(send(signal));
-  const auto deadline = [&](int count) { return count < 0 ? Nanos{0} : world_.clock.now() + count * kSecond; };
-  if (signal != 9) {
-    if (world_.monitor.wait(ended, deadline(seconds))) return {};
-    ignore(send(9));
-  }
-  if (world_.monitor.wait(ended, deadline(kDefaultStopSeconds))) return {};
-  return docker_error(ErrorKind::Internal, "container.stuck", "cannot stop container: " + entry->data.name + ": tried to kill container, but did not receive an exit event");
-}
-
-Result<void> EngineImpl::stop(const std::string& name, std::optional<int> seconds, const std::string& signal) {
-  const Locked lock(world_.monitor);
-  const Entry entry = TRY(find(name));
-  if (entry->data.state.status != Status::Running) return make_error(ErrorKind::NotModified, "container.stopped", "stop", name, "it does not run");
-  const std::string wanted = !signal.empty() ? signal : entry->data.config.stop_signal;
-  const auto number = wanted.empty() ? std::optional<int>(15) : parse_signal(wanted);
-  if (!number) return docker_error(ErrorKind::Invalid, "signal.unknown", "Invalid signal: " + wanted);
-  Operation op(tracer_, "container.stop", entry->data.name);
-  return op.ends(stop_entry(entry, seconds.value_or(entry->data.config.stop_timeout.value_or(kDefaultStopSeconds)), *number));
-}
-
-Result<void> EngineImpl::restart(const std::string& name, std::optional<int> seconds) {
-  const auto stopped = stop(name, seconds, "");
-  if (!stopped.ok() && stopped.error().kind != ErrorKind::NotModified) return stopped;
-  return start(name);
-}
-
-Result<void> EngineImpl::kill(const std::string& name, const std::string& signal) {
-  const Locked lock(world_.monitor);
-  const auto number = signal.empty() ? std::optional<int>(9) : parse_signal(signal);
-  if (!number) return docker_error(ErrorKind::Invalid, "signal.unknown", "Invalid signal: " + signal);
-  const Entry entry = TRY(find(name));
-  if (entry->data.state.status != Status::Running)
-    return docker_error(ErrorKind::Conflict, "container.not-running",
-                        "Cannot kill container: " + name + ": Container " + entry->data.id.str() + " is not running");
-  tracer_.emit(entry->run_op, event::Container(event::SignalSent{entry->data.id, *number}));
-  if (*number == 9) return stop_entry(entry, 0, 9);
-  const Calling call(world_.monitor);
-  return world_.processes.signal(entry->data.id, *number);
-}
-
 Result<std::vector<ProcessRow>> EngineImpl::top(const std::string& name) {
   const Locked lock(world_.monitor);
   const Entry entry = TRY(find(name));
-  if (entry->data.state.status != Status::Running)
-    return docker_error(ErrorKind::Conflict, "container.not-running", "Container " + entry->data.id.str() + " is not running");
-  const Calling call(world_.monitor);
-  return world_.processes.list(entry->data.id);
+  TRY(check_runs(entry));
+  std::vector<ProcessRow> rows;
+  {
+    const Calling call(world_.monitor);
+    rows = TRY(world_.processes.list(entry->data.id));
+  }
+  act(entry, "top");
+  return rows;
 }
 
 Result<void> EngineImpl::resize(const std::string& name, std::uint16_t rows, std::uint16_t columns) {
@@ -316,8 +287,12 @@ Result<void> EngineImpl::resize(const std::string& name, std::uint16_t rows, std
   const Entry entry = TRY(find(name));
   if (!entry->process.live)
     return docker_error(ErrorKind::Conflict, "container.not-running", "Container " + entry->data.id.str() + " is not running");
-  const Calling call(world_.monitor);
-  return world_.processes.resize(entry->data.id, ExecId(), rows, columns);
+  {
+    const Calling call(world_.monitor);
+    TRY(world_.processes.resize(entry->data.id, ExecId(), rows, columns));
+  }
+  act(entry, "resize", {{"height", std::to_string(rows)}, {"width", std::to_string(columns)}});
+  return {};
 }
 
 }  // namespace strates::engine

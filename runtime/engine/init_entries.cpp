@@ -15,19 +15,6 @@ std::vector<InitEntry> init_entries() {
   };
 }
 
-std::string hosts_file(const std::string& hostname, NetworkMode network) {
-  std::string text =
-      "127.0.0.1\tlocalhost\n"
-      "::1\tlocalhost ip6-localhost ip6-loopback\n"
-      "fe00::0\tip6-localnet\n"
-      "ff00::0\tip6-mcastprefix\n"
-      "ff02::1\tip6-allnodes\n"
-      "ff02::2\tip6-allrouters\n";
-  // Without an address of its own a container still has to find itself by name.
-  if (network != NetworkMode::Host) text += "127.0.1.1\t" + hostname + "\n";
-  return text;
-}
-
 std::vector<std::string> default_capabilities() {
   return {"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID", "CAP_FOWNER", "CAP_MKNOD", "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID", "CAP_SETFCAP",
           "CAP_SETPCAP", "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT", "CAP_KILL", "CAP_AUDIT_WRITE"};

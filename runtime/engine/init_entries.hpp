@@ -10,8 +10,6 @@
 namespace strates::engine {
 
 std::vector<InitEntry> init_entries();
-// As Docker's: loopback lines, and the container's own name when it has a network of its own.
-std::string hosts_file(const std::string& hostname, NetworkMode network);
 
 // Docker's defaults for an unprivileged container.
 std::vector<std::string> default_capabilities();

@@ -121,6 +121,17 @@ class Monitor {
   virtual void notify() = 0;
 };
 
+// Rings at a time of the Clock, once. There is one, and the engine's agenda (agenda.hpp) decides what it rings for: nobody waits in a thread of
+// the engine's own. Linux: a thread that sleeps. Sim: a timer among those of the interpreted processes, so the virtual clock jumps to it.
+class Alarm {
+ public:
+  virtual ~Alarm() = default;
+  // Called without the engine's lock, never from inside `set`. Null: waits until no ring is under way; none comes later.
+  virtual void set_handler(std::function<void()> ring) = 0;
+  // Replaces what was set; none: silent. A time that has passed rings at once. May ring early by nothing and late by what the machine needs.
+  virtual void set(std::optional<Nanos> at) = 0;
+};
+
 // ---------------------------------------------------------------------------------------------------------------- layers
 
 struct LayerInfo {
@@ -306,6 +317,7 @@ class Processes {
   virtual Result<RunningProcess> start(const ContainerSpec& spec, const Emit& emit) = 0;
   virtual Result<RunningProcess> exec(const ContainerId& id, const ExecId& exec, const ProcessSpec& spec, const Emit& emit) = 0;
   virtual Result<void> signal(const ContainerId& id, int number) = 0;  // to the container's first process; code process.gone
+  virtual Result<void> signal_exec(const ContainerId& id, const ExecId& exec, int number) = 0;  // to a process of exec; code process.gone
   // exec empty: the container's first process.
   virtual Result<void> write_stdin(const ContainerId& id, const ExecId& exec, std::string_view bytes) = 0;  // may block: back-pressure
   virtual Result<void> close_stdin(const ContainerId& id, const ExecId& exec) = 0;
@@ -329,6 +341,7 @@ struct MachineInfo {
   std::int64_t cpus = 0, memory = 0;
   std::string cgroup_version, storage_driver, root_directory;
   std::string resolv_conf;  // what containers get as /etc/resolv.conf
+  std::string hosts;        // the machine's /etc/hosts: what a container on its network gets
 };
 
 struct World {
@@ -336,6 +349,7 @@ struct World {
   Clock& clock;
   Random& random;
   Monitor& monitor;
+  Alarm& alarm;
   Hasher& hasher;
   Blobs& blobs;
   MetadataStore& metadata;

@@ -36,7 +36,7 @@ std::optional<int> small_number(std::string_view text) {
 
 std::optional<int> parse_signal(std::string_view text) {
   if (const auto number = small_number(text)) {
-    if (*number == 0 || *number > kRealTimeMax) return std::nullopt;
+    if (*number == 0) return std::nullopt;
     return number;
   }
   std::string name = to_upper(text);
@@ -51,6 +51,8 @@ std::optional<int> parse_signal(std::string_view text) {
   }
   return std::nullopt;
 }
+
+bool is_signal(int number) { return (number > 0 && number <= 31) || (number >= kRealTimeMin && number <= kRealTimeMax); }
 
 std::string signal_name(int number) {
   for (const auto& row : kSignals)

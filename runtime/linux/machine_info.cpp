@@ -63,6 +63,7 @@ engine::MachineInfo read_machine_info(const std::string& root, const CgroupLayou
   info.storage_driver = "overlay2";  // Docker's name of what this is
   info.root_directory = root;
   info.resolv_conf = read_small_file("/etc/resolv.conf", kResolvLimit).value_or("");
+  info.hosts = read_small_file("/etc/hosts", kResolvLimit).value_or("");
   return info;
 }
 

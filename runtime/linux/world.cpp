@@ -42,7 +42,7 @@ Result<std::unique_ptr<LinuxWorld>> LinuxWorld::open(const std::string& wanted, 
 }
 
 engine::World LinuxWorld::world() {
-  return engine::World{"linux", clock_, random_, monitor_, hasher_, *blobs_, *metadata_, archives_, *spooler_, *snapshots_, *files_, *processes_, machine_};
+  return engine::World{"linux", clock_, random_, monitor_, alarm_, hasher_, *blobs_, *metadata_, archives_, *spooler_, *snapshots_, *files_, *processes_, machine_};
 }
 
 }  // namespace strates::linux_world

@@ -23,6 +23,7 @@
 #include "linux/storage/file_spooler.hpp"
 #include "linux/storage/oci_blobs.hpp"
 #include "linux/storage/sqlite_metadata.hpp"
+#include "linux/thread_alarm.hpp"
 #include "linux/watch/fanotify_watch.hpp"
 
 namespace strates::linux_world {
@@ -44,6 +45,7 @@ class LinuxWorld {
   adapters::SystemClock clock_;
   adapters::SystemRandom random_;
   MutexMonitor monitor_;
+  ThreadAlarm alarm_{clock_};
   adapters::OpensslHasher hasher_;
   adapters::LibarchiveReader archives_;
   std::unique_ptr<OciBlobs> blobs_;

@@ -189,6 +189,13 @@ Result<void> SimProcesses::signal(const ContainerId& id, int number) {
   return {};
 }
 
+Result<void> SimProcesses::signal_exec(const ContainerId& id, const ExecId& exec, int number) {
+  const Console* at = TRY(console(id, exec));
+  Container& container = *running(id);
+  if (Process* process = container.kernel->find(at->pid)) container.kernel->signal_process(*process, number, ContainerKernel::From::Outside);
+  return {};
+}
+
 Result<void> SimProcesses::write_stdin(const ContainerId& id, const ExecId& exec, std::string_view bytes) {
   Console* at = TRY(console(id, exec));
   if (!at->open_stdin) return make_error(ErrorKind::Conflict, "process.no-stdin", "write standard input", short_id(id.str()), "standard input is not open");

@@ -30,6 +30,7 @@ class SimProcesses : public engine::Processes, public Scheduler {
   Result<engine::RunningProcess> start(const engine::ContainerSpec& spec, const Emit& emit) override;
   Result<engine::RunningProcess> exec(const ContainerId& id, const ExecId& exec, const engine::ProcessSpec& spec, const Emit& emit) override;
   Result<void> signal(const ContainerId& id, int number) override;
+  Result<void> signal_exec(const ContainerId& id, const ExecId& exec, int number) override;
   Result<void> write_stdin(const ContainerId& id, const ExecId& exec, std::string_view bytes) override;
   Result<void> close_stdin(const ContainerId& id, const ExecId& exec) override;
   Result<void> resize(const ContainerId& id, const ExecId& exec, std::uint16_t rows, std::uint16_t columns) override;

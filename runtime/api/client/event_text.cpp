@@ -77,6 +77,12 @@ struct Words {
   }
   std::string operator()(const SignalSent& fact) const { return tr(Text::EventSignal, fact.signal, brief(fact.container)); }
   std::string operator()(const NetworkJoined& fact) const { return tr(Text::EventNetwork, fact.mode, fact.detail); }
+  std::string operator()(const NetworkLeft& fact) const { return tr(Text::EventNetworkLeft, fact.mode); }
+  std::string operator()(const RestartScheduled& fact) const { return tr(Text::EventRestartScheduled, brief(fact.container), fact.delay / 1'000'000, fact.attempt); }
+  std::string operator()(const HealthProbed& fact) const { return tr(Text::EventHealthProbed, fact.exit_code, fact.failing_streak); }
+  std::string operator()(const HealthChanged& fact) const { return tr(Text::EventHealthChanged, brief(fact.container), fact.status); }
+  std::string operator()(const ContainerRenamed& fact) const { return tr(Text::EventContainerRenamed, fact.old_name, fact.name); }
+  std::string operator()(const ContainerAction& fact) const { return tr(Text::EventContainerAction, fact.action, brief(fact.container)); }
   std::string operator()(const FileRead& fact) const { return tr(Text::EventFileRead, fact.path, layer_words(fact.layer)); }
   std::string operator()(const FileCreated& fact) const { return found_later(tr(Text::EventFileCreated, fact.path), fact.reconstructed); }
   std::string operator()(const FileWritten& fact) const { return tr(Text::EventFileWritten, fact.path); }

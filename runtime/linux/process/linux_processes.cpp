@@ -245,6 +245,8 @@ Result<engine::RunningProcess> LinuxProcesses::exec(const ContainerId& id, const
 
 Result<void> LinuxProcesses::signal(const ContainerId& id, int number) { return TRY(running(id, {}))->signal(number); }
 
+Result<void> LinuxProcesses::signal_exec(const ContainerId& id, const ExecId& exec, int number) { return TRY(running(id, exec))->signal(number); }
+
 Result<void> LinuxProcesses::write_stdin(const ContainerId& id, const ExecId& exec, std::string_view bytes) {
   return TRY(running(id, exec))->write_stdin(bytes);
 }

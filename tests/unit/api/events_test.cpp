@@ -51,7 +51,9 @@ std::vector<Payload> samples() {
       Container(ContainerCreated{c, "web", i, {chain}}), Container(ContainerRemoved{c, "web"}), Container(ContainerStarted{c}), Container(ContainerStopped{c, 137, true}),
       Container(OverlayMounted{c, {"/l2", "/l1"}, "/u", "/w", "/m", "index=off"}), Container(OverlayUnmounted{c, "/m"}), Container(NamespaceEntered{c, {"mnt", "pid"}, "CLONE_NEWNS|CLONE_NEWPID"}),
       Container(CgroupWritten{c, "/cg", "memory.max", "1"}), Container(MountMade{c, "proc", "/proc", "proc", "nosuid"}), Container(RootPivoted{c, "/m"}), Container(CapabilitiesDropped{c, {"CAP_CHOWN"}}),
-      Container(ProcessExecuted{c, "e1", 4242, 7, {"sh", "-c", "x"}}), Container(ProcessExited{c, "e1", 1, 9}), Container(SignalSent{c, 15}), Container(NetworkJoined{c, "none", "lo"}),
+      Container(ProcessExecuted{c, "e1", 4242, 7, {"sh", "-c", "x"}}), Container(ProcessExited{c, "e1", 1, 9}), Container(SignalSent{c, 15}), Container(NetworkJoined{c, "none", "lo"}), Container(NetworkLeft{c, "none"}),
+      Container(RestartScheduled{c, 2, 200'000'000}), Container(HealthProbed{c, 1, 2, "no\n"}), Container(HealthChanged{c, "unhealthy"}), Container(ContainerRenamed{c, "a", "b"}),
+      Container(ContainerAction{c, "exec_create: x ", {{"execID", "e1"}}}),
       File(FileRead{c, "/etc/motd", "sha256:22", 5}), File(FileCreated{c, "/n", true, true}), File(FileWritten{c, "/n", 6}), File(FileCopiedUp{c, "/etc/motd", "sha256:22", 286, false, true}),
       File(WhiteoutCreated{c, "/etc/x", "sha256:22", true}), File(OpaqueDirectory{c, "/d", true}), File(FileRemoved{c, "/n"}),
   };

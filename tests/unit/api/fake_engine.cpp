@@ -241,6 +241,18 @@ engine::Container gold_container() {
   return container;
 }
 
+Result<std::vector<std::string>> FakeEngine::update(const std::string& name, const engine::UpdateRequest& request) {
+  updated = request;
+  TRY(act("update " + name));
+  return std::vector<std::string>{};
+}
+
+Result<engine::PruneReply> FakeEngine::prune_containers(const engine::PruneFilter& wanted) {
+  pruned = wanted;
+  TRY(act("prune"));
+  return engine::PruneReply{{"c0ffee"}, 12};
+}
+
 engine::ImageRecord gold_image() {
   engine::ImageRecord image;
   image.id = ImageId(std::string(kImage));

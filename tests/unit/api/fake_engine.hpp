@@ -38,6 +38,8 @@ class FakeEngine final : public engine::Engine {
   std::vector<std::string> calls;
   engine::CreateRequest created;
   engine::ContainerFilter filter;
+  engine::UpdateRequest updated;
+  engine::PruneFilter pruned;
   engine::BuildRequest built;
   engine::CommitRequest committed;
   engine::ExecRequest exec_asked;
@@ -70,6 +72,8 @@ class FakeEngine final : public engine::Engine {
   Result<void> kill(const std::string& name, const std::string& signal) override { return act("kill " + name + " " + signal); }
   Result<void> remove(const std::string& name, engine::Force force) override { return act("remove " + name + (force == engine::Force::Yes ? " force" : "")); }
   Result<void> rename(const std::string& name, const std::string& new_name) override { return act("rename " + name + " " + new_name); }
+  Result<std::vector<std::string>> update(const std::string& name, const engine::UpdateRequest& request) override;
+  Result<engine::PruneReply> prune_containers(const engine::PruneFilter& wanted) override;
   Result<engine::Container> container(const std::string& name) override;
   Result<std::vector<engine::Container>> containers(const engine::ContainerFilter& wanted) override;
   Result<std::vector<engine::Change>> diff(const std::string& name) override;

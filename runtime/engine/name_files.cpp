@@ -1,0 +1,78 @@
+#include "engine/name_files.hpp"
+
+#include <algorithm>
+
+#include "base/strings.hpp"
+
+namespace strates::engine {
+
+namespace {
+
+constexpr size_t kMostEntries = 1000;
+
+// The words after `key` of the last line that begins with it; of every such line for nameserver.
+std::vector<std::string> words_of(const std::string& file, std::string_view key) {
+  std::vector<std::string> out;
+  for (const auto& line : split_lines(file)) {
+    std::vector<std::string> words;
+    for (auto& word : split(replace_all(line, "\t", " "), ' '))
+      if (!word.empty()) words.push_back(std::move(word));
+    if (words.size() < 2 || words.front() != key) continue;
+    if (key != "nameserver") out.clear();
+    out.insert(out.end(), words.begin() + 1, words.end());
+  }
+  return out;
+}
+
+bool one_line(const std::string& text) { return text.find_first_of("\r\n") == std::string::npos && text.find('\0') == std::string::npos; }
+
+}  // namespace
+
+std::string hosts_file(const Container& container, NetworkMode network, const std::string& machine_hosts) {
+  std::string text =
+      "127.0.0.1\tlocalhost\n"
+      "::1\tlocalhost ip6-localhost ip6-loopback\n"
+      "fe00::0\tip6-localnet\n"
+      "ff00::0\tip6-mcastprefix\n"
+      "ff02::1\tip6-allnodes\n"
+      "ff02::2\tip6-allrouters\n";
+  if (network == NetworkMode::Host && !machine_hosts.empty()) text = machine_hosts.ends_with('\n') ? machine_hosts : machine_hosts + "\n";
+  for (const auto& entry : container.host.extra_hosts) {
+    const size_t colon = entry.find(':');
+    text += entry.substr(colon + 1) + "\t" + entry.substr(0, colon) + "\n";
+  }
+  const std::string& name = container.config.hostname;
+  const std::string& domain = container.config.domainname;
+  // Without an address of its own a container on the default network still has to find itself by name.
+  if (network == NetworkMode::Bridge) text += "127.0.1.1\t" + (domain.empty() ? "" : name + "." + domain + " ") + name + "\n";
+  return text;
+}
+
+std::string resolv_conf(const HostConfig& host, const std::string& machine_file) {
+  if (host.dns.empty() && host.dns_search.empty() && host.dns_options.empty()) return machine_file;
+  const auto chosen = [&](const std::vector<std::string>& asked, std::string_view key) { return asked.empty() ? words_of(machine_file, key) : asked; };
+  std::string text;
+  const std::string search = join(chosen(host.dns_search, "search"), " ");
+  if (!search.empty() && search != ".") text += "search " + search + "\n";
+  for (const auto& server : chosen(host.dns, "nameserver")) text += "nameserver " + server + "\n";
+  const std::string options = join(chosen(host.dns_options, "options"), " ");
+  if (!options.empty()) text += "options " + options + "\n";
+  return text;
+}
+
+Result<void> validate_names(const HostConfig& host) {
+  const auto refuse = [](std::string sentence) { return docker_error(ErrorKind::Invalid, "container.names", std::move(sentence)); };
+  for (const auto* list : {&host.extra_hosts, &host.dns, &host.dns_search, &host.dns_options}) {
+    if (list->size() > kMostEntries) return refuse("more than " + std::to_string(kMostEntries) + " entries for /etc/hosts or /etc/resolv.conf");
+    // A line break would write lines of its own into the file.
+    if (!std::all_of(list->begin(), list->end(), one_line)) return refuse("an entry for /etc/hosts or /etc/resolv.conf must be one line");
+  }
+  for (const auto& entry : host.extra_hosts) {
+    const size_t colon = entry.find(':');
+    if (colon == std::string::npos || colon == 0 || colon + 1 == entry.size()) return refuse("bad format for add-host: " + go_quote(entry));
+    if (entry.substr(colon + 1) == "host-gateway") return refuse("unable to derive the IP value for host-gateway");
+  }
+  return {};
+}
+
+}  // namespace strates::engine
