@@ -71,7 +71,8 @@ Result<HttpResponse> container_logs(const Call& call) {
     if (const auto lines = query_int(call.request, "tail"); lines.ok() && lines.value()) query.tail = *lines.value();
   }
   const auto container = TRY(call.engine.container(call.name));
-  const auto sink = std::make_shared<OutputStream>(framing_of(container), call.request.query_bool("timestamps") ? Timestamps::Yes : Timestamps::No);
+  const auto sink = std::make_shared<OutputStream>(framing_of(container), call.request.query_bool("timestamps") ? Timestamps::Yes : Timestamps::No,
+                                                   call.request.query_bool("details") ? Details::Yes : Details::No);
   const auto subscription = std::make_shared<std::unique_ptr<engine::Subscription>>();
   HttpResponse response;
   if (call.version >= ApiVersion{1, 42})

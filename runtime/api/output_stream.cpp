@@ -27,7 +27,8 @@ std::string frame(engine::StdStream stream, std::string_view bytes) {
 
 std::string OutputStream::stamped(engine::StdStream stream, Nanos at, std::string_view bytes) {
   bool& open = line_open_[static_cast<size_t>(stream)];
-  const std::string stamp = log_time(at) + " ";
+  std::string stamp = timestamps_ == Timestamps::Yes ? log_time(at) + " " : "";
+  if (details_ == Details::Yes) stamp += " ";
   std::string out;
   while (!bytes.empty()) {
     if (!open) out += stamp;
@@ -56,7 +57,7 @@ void OutputStream::pass(std::string bytes) {
 
 void OutputStream::output(engine::StdStream stream, Nanos at, std::string_view bytes) {
   if (bytes.empty()) return;
-  const std::string text = timestamps_ == Timestamps::Yes ? stamped(stream, at, bytes) : std::string(bytes);
+  const std::string text = timestamps_ == Timestamps::Yes || details_ == Details::Yes ? stamped(stream, at, bytes) : std::string(bytes);
   pass(framing_ == Framing::Raw ? text : frame(stream, text));
 }
 

@@ -15,12 +15,15 @@ namespace strates::api {
 
 enum class Framing { Raw, Multiplexed };
 enum class Timestamps { No, Yes };
+// `docker logs --details`: what the log driver was told to add to a line. Ours adds nothing, so a line begins with the blank that parts it.
+enum class Details { No, Yes };
 
 std::string frame(engine::StdStream stream, std::string_view bytes);
 
 class OutputStream : public engine::OutputSink {
  public:
-  explicit OutputStream(Framing framing, Timestamps timestamps = Timestamps::No) : framing_(framing), timestamps_(timestamps) {}
+  explicit OutputStream(Framing framing, Timestamps timestamps = Timestamps::No, Details details = Details::No)
+      : framing_(framing), timestamps_(timestamps), details_(details) {}
 
   void output(engine::StdStream stream, Nanos at, std::string_view bytes) override;
   void ended() override;
@@ -34,6 +37,7 @@ class OutputStream : public engine::OutputSink {
 
   const Framing framing_;
   const Timestamps timestamps_;
+  const Details details_;
   std::mutex mutex_;
   std::shared_ptr<HttpChannel> channel_;
   std::string early_;

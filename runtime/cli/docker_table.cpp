@@ -16,6 +16,7 @@ std::vector<Command> rows() {
       {"commit", "[OPTIONS] CONTAINER [REPOSITORY[:TAG]]", "Create a new image from a container's changes", commit_flags(), 1, 2, kMixed, commit_handler},
       {"create", "[OPTIONS] IMAGE [COMMAND] [ARG...]", "Create a new container", create_flags(), 1, kAny, kEnd, create_handler},
       {"diff", "CONTAINER", "Inspect changes to files or directories on a container's filesystem", diff_flags(), 1, 1, kMixed, diff_handler},
+      {"events", "[OPTIONS]", "Get real time events from the server", events_flags(), 0, 0, kMixed, events_handler},
       {"exec", "[OPTIONS] CONTAINER COMMAND [ARG...]", "Run a command in a running container", exec_flags(), 2, kAny, kEnd, exec_handler},
       {"export", "[OPTIONS] CONTAINER", "Export a container's filesystem as a tar archive", export_flags(), 1, 1, kMixed, export_handler},
       {"history", "[OPTIONS] IMAGE", "Show the history of an image", history_flags(), 1, 1, kMixed, history_handler},
@@ -26,6 +27,7 @@ std::vector<Command> rows() {
       {"kill", "[OPTIONS] CONTAINER [CONTAINER...]", "Kill one or more running containers", kill_flags(), 1, kAny, kMixed, kill_handler},
       {"load", "[OPTIONS]", "Load an image from a tar archive or STDIN", load_flags(), 0, 0, kMixed, load_handler},
       {"logs", "[OPTIONS] CONTAINER", "Fetch the logs of a container", logs_flags(), 1, 1, kMixed, logs_handler},
+      {"port", "CONTAINER [PRIVATE_PORT[/PROTO]]", "List port mappings or a specific mapping for the container", port_flags(), 1, 2, kMixed, port_handler},
       {"ps", "[OPTIONS]", "List containers", ps_flags(), 0, 0, kMixed, ps_handler},
       {"rename", "CONTAINER NEW_NAME", "Rename a container", rename_flags(), 2, 2, kMixed, rename_handler},
       {"restart", "[OPTIONS] CONTAINER [CONTAINER...]", "Restart one or more containers", restart_flags(), 1, kAny, kMixed, restart_handler},
@@ -37,9 +39,11 @@ std::vector<Command> rows() {
       {"stop", "[OPTIONS] CONTAINER [CONTAINER...]", "Stop one or more running containers", stop_flags(), 1, kAny, kMixed, stop_handler},
       {"tag", "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]", "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE", tag_flags(), 2, 2, kMixed, tag_handler},
       {"top", "CONTAINER [ps OPTIONS]", "Display the running processes of a container", top_flags(), 1, kAny, kEnd, top_handler},
+      {"update", "[OPTIONS] CONTAINER [CONTAINER...]", "Update configuration of one or more containers", update_flags(), 1, kAny, kMixed, update_handler},
       {"version", "[OPTIONS]", "Show the Docker version information", version_flags(), 0, 0, kMixed, version_handler},
       {"wait", "CONTAINER [CONTAINER...]", "Block until one or more containers stop, then print their exit codes", wait_flags(), 1, kAny, kMixed, wait_handler},
       {"container inspect", "[OPTIONS] CONTAINER [CONTAINER...]", "Display detailed information on one or more containers", container_inspect_flags(), 1, kAny, kMixed, container_inspect_handler},
+      {"container prune", "[OPTIONS]", "Remove all stopped containers", container_prune_flags(), 0, 0, kMixed, container_prune_handler},
       {"image inspect", "[OPTIONS] IMAGE [IMAGE...]", "Display detailed information on one or more images", image_inspect_flags(), 1, kAny, kMixed, image_inspect_handler},
       {"image prune", "[OPTIONS]", "Remove unused images", image_prune_flags(), 0, 0, kMixed, image_prune_handler},
       {"system df", "[OPTIONS]", "Show docker disk usage", system_df_flags(), 0, 0, kMixed, system_df_handler},
@@ -54,6 +58,7 @@ std::vector<Command> rows() {
       {"container attach", "attach"}, {"container commit", "commit"}, {"container create", "create"}, {"container diff", "diff"},
       {"container exec", "exec"},     {"container export", "export"}, {"container kill", "kill"},     {"container logs", "logs"},
       {"container ls", "ps"},         {"container ps", "ps", true}, {"container list", "ps", true},         {"container rename", "rename"},
+      {"container port", "port"},     {"container update", "update"}, {"system events", "events"},
       {"container restart", "restart"}, {"container rm", "rm"},       {"container run", "run"},       {"container start", "start"},
       {"container stop", "stop"},     {"container top", "top"},       {"container wait", "wait"},     {"image build", "build"},
       {"image history", "history"},   {"image import", "import"},     {"image ls", "images"},         {"image list", "images", true},
@@ -72,10 +77,9 @@ std::vector<Command> rows() {
         break;
       }
   static constexpr std::string_view kNotYet[] = {
-      "builder prune", "checkpoint", "config", "container cp", "container pause", "container port", "container prune", "container stats", "container unpause",
-      "container update", "context", "cp", "events", "image pull", "image push", "login", "logout",
-      "manifest", "network", "node", "pause", "plugin", "port", "pull", "push", "search", "secret", "service", "stack", "stats", "swarm", 
-      "system events", "trust", "unpause", "update", "volume", "compose", "buildx",
+      "builder prune", "checkpoint", "config", "container cp", "container pause", "container stats", "container unpause", "context", "cp", "image pull",
+      "image push", "login", "logout", "manifest", "network", "node", "pause", "plugin", "pull", "push", "search", "secret", "service", "stack", "stats",
+      "swarm", "trust", "unpause", "volume", "compose", "buildx",
   };
   for (const std::string_view name : kNotYet) table.push_back({name, "", "", {}, 0, kAny, kEnd, nullptr});
   return table;

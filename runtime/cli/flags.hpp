@@ -26,6 +26,7 @@ enum class FlagKind {
 
 enum class FlagSupport {
   Yes,
+  Hidden,  // works, but is not in --help: another spelling
   NotYet,  // Docker has it, Strates does not: not in --help, refused by name
 };
 
@@ -69,6 +70,7 @@ constexpr FlagSpec integer_flag(std::string_view name, char shorthand, std::stri
 }
 constexpr FlagSpec duration_flag(std::string_view name, std::string_view help) { return {name, 0, FlagKind::Duration, "duration", help, "0s"}; }
 constexpr FlagSpec bytes_flag(std::string_view name, char shorthand, std::string_view help) { return {name, shorthand, FlagKind::Bytes, "bytes", help}; }
+constexpr FlagSpec hidden_list_flag(std::string_view name) { return {name, 0, FlagKind::List, "list", {}, {}, FlagSupport::Hidden}; }
 constexpr FlagSpec not_yet_bool(std::string_view name, char shorthand = 0) { return {name, shorthand, FlagKind::Bool, {}, {}, {}, FlagSupport::NotYet}; }
 constexpr FlagSpec not_yet_value(std::string_view name, char shorthand = 0) { return {name, shorthand, FlagKind::List, {}, {}, {}, FlagSupport::NotYet}; }
 

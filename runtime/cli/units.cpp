@@ -78,4 +78,11 @@ std::string local_rfc3339(Nanos at) {
   return text;
 }
 
+std::string local_rfc3339_nanos(Nanos at) {
+  std::string text = local_rfc3339(at);
+  char fraction[16];
+  std::snprintf(fraction, sizeof fraction, ".%09lld", static_cast<long long>(at % kSecond));
+  return text.insert(19, fraction);
+}
+
 }  // namespace strates::cli

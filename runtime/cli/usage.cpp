@@ -85,7 +85,7 @@ std::string flag_usages(std::span<const FlagSpec> flags, size_t columns) {
   std::vector<FlagSpec> sorted(flags.begin(), flags.end());
   std::sort(sorted.begin(), sorted.end(), [](const FlagSpec& a, const FlagSpec& b) { return a.name < b.name; });
   for (const FlagSpec& flag : sorted) {
-    if (flag.support == FlagSupport::NotYet) continue;
+    if (flag.support != FlagSupport::Yes) continue;
     std::string left = flag.shorthand != 0 ? std::string("  -") + flag.shorthand + ", --" : "      --";
     left += flag.name;
     if (!flag.type.empty()) left += " " + std::string(flag.type);

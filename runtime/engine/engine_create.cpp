@@ -7,6 +7,7 @@
 #include "engine/init_entries.hpp"
 #include "engine/locked_tree.hpp"
 #include "engine/name_files.hpp"
+#include "engine/signals.hpp"
 
 namespace strates::engine {
 
@@ -85,6 +86,8 @@ Result<CreateReply> EngineImpl::create(const CreateRequest& request) {
   Operation op(tracer_, "container.create", request.name);
   const auto run = [&]() -> Result<CreateReply> {
     if (!request.name.empty()) TRY(validate_container_name(request.name));
+    if (const auto& signal = request.config.stop_signal; !signal.empty() && !parse_signal(signal))
+      return docker_error(ErrorKind::Invalid, "signal.unknown", "Invalid signal: " + signal);
     TRY(validate_health(request.config.healthcheck));
     TRY(validate_host(request.host));
     TRY(validate_restart(request.host.restart, request.host.auto_remove));

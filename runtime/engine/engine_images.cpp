@@ -133,6 +133,8 @@ Result<ImageId> EngineImpl::commit(const CommitRequest& request) {
     TRY(apply_changes(request.changes, step.config));
     const ImageId id = TRY(commit_image(step, request.comment, join(entry->data.config.cmd.value_or(image::StringList{}), " "), op.id()));
     if (!canonical.empty()) TRY(set_tag(id, canonical, op.id()));
+    const std::string reference = request.repo.empty() ? "" : request.repo + ":" + (request.tag.empty() ? "latest" : request.tag);
+    act(entry, "commit", {{"comment", request.comment}, {"imageID", id.str()}, {"imageRef", reference}}, op.id());
     return id;
   };
   return op.ends(run());

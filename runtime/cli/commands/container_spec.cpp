@@ -1,15 +1,11 @@
 #include "cli/commands/container_spec.hpp"
 
-#include <unistd.h>
-
-#include <array>
-#include <cctype>
-#include <cstdlib>
+#include <charconv>
 #include <map>
 
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
-#include "cli/file_source.hpp"
+#include "cli/key_value_files.hpp"
 
 namespace strates::cli {
 
@@ -41,62 +37,75 @@ constexpr FlagSpec kFlags[] = {
     bool_flag("tty", 't', "Allocate a pseudo-TTY"),
     text_flag("user", 'u', "Username or UID (format: <name|uid>[:<group|gid>])"),
     text_flag("workdir", 'w', "Working directory inside the container"),
+    // Life of the container.
+    text_flag("health-cmd", 0, "Command to run to check health"),
+    duration_flag("health-interval", "Time between running the check (ms|s|m|h)"),
+    integer_flag("health-retries", 0, "Consecutive failures needed to report unhealthy"),
+    duration_flag("health-start-period", "Start period for the container to initialize before starting health-retries countdown (ms|s|m|h)"),
+    duration_flag("health-timeout", "Maximum time to allow one check to run (ms|s|m|h)"),
+    bool_flag("no-healthcheck", 0, "Disable any container-specified HEALTHCHECK"),
+    text_flag("restart", 0, "Restart policy to apply when a container exits", "no"),
+    // Names.
+    list_flag("add-host", 0, "Add a custom host-to-IP mapping (host:ip)", check_add_host),
+    list_flag("dns", 0, "Set custom DNS servers", check_dns),
+    list_flag("dns-option", 0, "Set DNS options"),
+    hidden_list_flag("dns-opt"),
+    list_flag("dns-search", 0, "Set custom DNS search domains", check_dns_search),
+    text_flag("domainname", 0, "Container NIS domain name"),
     // Docker's, not ours yet.
-    not_yet_value("add-host"), not_yet_value("blkio-weight"), not_yet_value("blkio-weight-device"), not_yet_value("cap-add"), not_yet_value("cap-drop"),
+    not_yet_value("blkio-weight"), not_yet_value("blkio-weight-device"), not_yet_value("cap-add"), not_yet_value("cap-drop"),
     not_yet_value("cgroup-parent"), not_yet_value("cgroupns"), not_yet_value("cpu-period"), not_yet_value("cpu-quota"), not_yet_value("cpu-rt-period"),
     not_yet_value("cpu-rt-runtime"), not_yet_value("cpuset-cpus"), not_yet_value("cpuset-mems"), not_yet_value("device"),
     not_yet_value("device-cgroup-rule"), not_yet_value("device-read-bps"), not_yet_value("device-read-iops"), not_yet_value("device-write-bps"),
-    not_yet_value("device-write-iops"), not_yet_bool("disable-content-trust"), not_yet_value("dns"), not_yet_value("dns-option"), not_yet_value("dns-opt"),
-    not_yet_value("dns-search"), not_yet_value("domainname"), not_yet_value("expose"), not_yet_value("gpus"), not_yet_value("group-add"),
-    not_yet_value("health-cmd"), not_yet_value("health-interval"), not_yet_value("health-retries"), not_yet_value("health-start-period"),
-    not_yet_value("health-timeout"), not_yet_bool("init"), not_yet_value("ip"), not_yet_value("ip6"), not_yet_value("ipc"), not_yet_value("isolation"),
+    not_yet_value("device-write-iops"), not_yet_bool("disable-content-trust"), 
+    not_yet_value("expose"), not_yet_value("gpus"), not_yet_value("group-add"),
+    
+    not_yet_bool("init"), not_yet_value("ip"), not_yet_value("ip6"), not_yet_value("ipc"), not_yet_value("isolation"),
     not_yet_value("kernel-memory"), not_yet_value("link"), not_yet_value("link-local-ip"), not_yet_value("log-driver"), not_yet_value("log-opt"),
     not_yet_value("mac-address"), not_yet_value("memory-reservation"), not_yet_value("memory-swap"), not_yet_value("memory-swappiness"),
-    not_yet_value("mount"), not_yet_value("net"), not_yet_value("network-alias"), not_yet_bool("no-healthcheck"), not_yet_bool("oom-kill-disable"),
+    not_yet_value("mount"), not_yet_value("net"), not_yet_value("network-alias"), not_yet_bool("oom-kill-disable"),
     not_yet_value("oom-score-adj"), not_yet_value("pid"), not_yet_value("platform"), not_yet_value("publish", 'p'), not_yet_bool("publish-all", 'P'),
-    not_yet_value("restart"), not_yet_value("runtime"), not_yet_value("security-opt"), not_yet_value("storage-opt"), not_yet_value("sysctl"),
+    not_yet_value("runtime"), not_yet_value("security-opt"), not_yet_value("storage-opt"), not_yet_value("sysctl"),
     not_yet_value("tmpfs"), not_yet_value("ulimit"), not_yet_value("userns"), not_yet_value("uts"), not_yet_value("volume", 'v'),
     not_yet_value("volume-driver"), not_yet_value("volumes-from"),
 };
 
 Error invalid(std::string sentence) { return docker_error(ErrorKind::Invalid, "cli.run", std::move(sentence)); }
 
-// A variable without value takes this process's; one that is not set here is sent as it is, which unsets it.
-std::string with_value(const std::string& variable) {
-  if (variable.find('=') != std::string::npos) return variable;
-  const char* value = std::getenv(variable.c_str());
-  return value == nullptr ? variable : variable + "=" + value;
+std::vector<std::string> trimmed(std::vector<std::string> words) {
+  for (std::string& word : words) word = std::string(trim(word));
+  return words;
 }
 
-Result<std::vector<std::string>> key_value_file(const std::string& path, bool environment) {
-  constexpr std::uint64_t kLargest = 1 << 20;
-  auto text = read_file(path, kLargest);
-  if (!text.ok()) return invalid("open " + path + ": " + (text.error().code == "system.ENOENT" ? "no such file or directory" : text.error().message()));
-  std::vector<std::string> out;
-  for (const std::string& raw : split_lines(text.value())) {
-    const std::string line(raw.substr(std::min(raw.find_first_not_of(" \t"), raw.size())));
-    if (line.empty() || line.front() == '#') continue;
-    const std::string key = line.substr(0, line.find('='));
-    if (key.find_first_of(" \t") != std::string::npos) return invalid("poorly formatted environment: variable '" + key + "' contains whitespaces");
-    if (key.empty()) return invalid("poorly formatted environment: no variable name on line '" + line + "'");
-    if (line.find('=') != std::string::npos) out.push_back(line);
-    else if (!environment) out.push_back(line);
-    else if (const char* value = std::getenv(line.c_str()); value != nullptr) out.push_back(line + "=" + value);
+// Docker's "Healthcheck"; null: nothing was said about it.
+Result<Json> health_json(const ParsedFlags& flags) {
+  const std::string command = flags.text("health-cmd");
+  struct Span {
+    const char* flag;
+    const char* key;
+  };
+  constexpr Span kSpans[] = {{"health-interval", "Interval"}, {"health-timeout", "Timeout"}, {"health-start-period", "StartPeriod"}};
+  bool settings = !command.empty() || flags.integer("health-retries") != 0;
+  for (const Span& span : kSpans) settings = settings || flags.nanoseconds(span.flag) != 0;
+  if (flags.boolean("no-healthcheck")) {
+    if (settings) return invalid("--no-healthcheck conflicts with --health-* options");
+    return Json{{"Test", {"NONE"}}};
   }
-  return out;
-}
-
-Result<std::vector<std::string>> with_files(const std::vector<std::string>& files, const std::vector<std::string>& values, bool environment) {
-  std::vector<std::string> out;
-  for (const std::string& file : files)
-    for (std::string& line : TRY(key_value_file(file, environment))) out.push_back(std::move(line));
-  for (const std::string& value : values) {
-    out.push_back(environment ? with_value(value) : value);
+  if (!settings) return Json();
+  Json health = Json::object();
+  if (!command.empty()) health["Test"] = {"CMD-SHELL", command};
+  for (const Span& span : kSpans) {
+    const std::int64_t value = flags.nanoseconds(span.flag);
+    if (value < 0) return invalid("--" + std::string(span.flag) + " cannot be negative");
+    if (value != 0) health[span.key] = value;
   }
-  return out;
+  const std::int64_t retries = flags.integer("health-retries");
+  if (retries < 0) return invalid("--health-retries cannot be negative");
+  if (retries != 0) health["Retries"] = retries;
+  return health;
 }
 
-Json host_config(const ParsedFlags& flags, const ContainerSpec& spec, TerminalSize size) {
+Result<Json> host_config(const ParsedFlags& flags, const ContainerSpec& spec, TerminalSize size) {
   const std::string network = flags.text("network");
   Json host = Json::object();
   host["Binds"] = nullptr;
@@ -104,15 +113,22 @@ Json host_config(const ParsedFlags& flags, const ContainerSpec& spec, TerminalSi
   host["LogConfig"] = {{"Type", ""}, {"Config", Json::object()}};
   host["NetworkMode"] = network.empty() ? "default" : network;
   host["PortBindings"] = Json::object();
-  host["RestartPolicy"] = {{"Name", "no"}, {"MaximumRetryCount", 0}};
+  host["RestartPolicy"] = TRY(restart_policy_json(flags.text("restart")));
+  if (spec.auto_remove && json_string(host["RestartPolicy"], "Name") != "no" && !json_string(host["RestartPolicy"], "Name").empty())
+    return invalid("Conflicting options: --restart and --rm");
   host["AutoRemove"] = spec.auto_remove;
   host["VolumeDriver"] = "";
   host["VolumesFrom"] = nullptr;
   host["CapAdd"] = nullptr;
   host["CapDrop"] = nullptr;
   host["CgroupnsMode"] = "";
-  for (const char* list : {"Dns", "DnsOptions", "DnsSearch"}) host[list] = Json::array();
+  host["Dns"] = trimmed(flags.list("dns"));
+  std::vector<std::string> options = flags.list("dns-option");
+  for (std::string& option : flags.list("dns-opt")) options.push_back(std::move(option));
+  host["DnsOptions"] = options;
+  host["DnsSearch"] = trimmed(flags.list("dns-search"));
   host["ExtraHosts"] = nullptr;
+  if (flags.changed("add-host")) host["ExtraHosts"] = flags.list("add-host");
   host["GroupAdd"] = nullptr;
   host["IpcMode"] = "";
   host["Cgroup"] = "";
@@ -156,6 +172,17 @@ Json host_config(const ParsedFlags& flags, const ContainerSpec& spec, TerminalSi
 
 std::span<const FlagSpec> container_flags() { return kFlags; }
 
+Result<Json> restart_policy_json(const std::string& text) {
+  const std::vector<std::string> parts = split(text, ':');
+  if (parts.size() > 2) return invalid("invalid restart policy format");
+  std::int64_t most = 0;
+  if (parts.size() == 2) {
+    const auto [end, error] = std::from_chars(parts[1].data(), parts[1].data() + parts[1].size(), most);
+    if (parts[1].empty() || error != std::errc() || end != parts[1].data() + parts[1].size()) return invalid("maximum retry count must be an integer");
+  }
+  return Json{{"Name", text.empty() ? "" : parts.front()}, {"MaximumRetryCount", most}};
+}
+
 Result<ContainerSpec> container_spec(const ParsedFlags& flags, Detach detach) {
   ContainerSpec spec;
   spec.image = flags.arguments[0];
@@ -182,15 +209,15 @@ Result<ContainerSpec> container_spec(const ParsedFlags& flags, Detach detach) {
 }
 
 Result<Json> create_body(const ParsedFlags& flags, const ContainerSpec& spec, TerminalSize size) {
-  const auto env = TRY(with_files(flags.list("env-file"), flags.list("env"), true));
+  const auto env = TRY(key_values(flags.list("env-file"), flags.list("env"), KeyValues::Variables));
   std::map<std::string, std::string> labels;
-  for (const std::string& label : TRY(with_files(flags.list("label-file"), flags.list("label"), false))) {
+  for (const std::string& label : TRY(key_values(flags.list("label-file"), flags.list("label"), KeyValues::Labels))) {
     const size_t equals = label.find('=');
     labels[label.substr(0, equals)] = equals == std::string::npos ? "" : label.substr(equals + 1);
   }
   Json body = Json::object();
   body["Hostname"] = flags.text("hostname");
-  body["Domainname"] = "";
+  body["Domainname"] = flags.text("domainname");
   body["User"] = flags.text("user");
   body["AttachStdin"] = spec.attach_in;
   body["AttachStdout"] = spec.attach_out;
@@ -202,6 +229,7 @@ Result<Json> create_body(const ParsedFlags& flags, const ContainerSpec& spec, Te
   if (!env.empty()) body["Env"] = env;
   body["Cmd"] = nullptr;
   if (flags.arguments.size() > 1) body["Cmd"] = std::vector<std::string>(flags.arguments.begin() + 1, flags.arguments.end());
+  if (Json health = TRY(health_json(flags)); !health.is_null()) body["Healthcheck"] = std::move(health);
   body["Image"] = spec.image;
   body["Volumes"] = Json::object();
   body["WorkingDir"] = flags.text("workdir");
@@ -213,7 +241,7 @@ Result<Json> create_body(const ParsedFlags& flags, const ContainerSpec& spec, Te
   for (const auto& [key, value] : labels) body["Labels"][key] = value;
   if (flags.changed("stop-signal")) body["StopSignal"] = flags.text("stop-signal");
   if (flags.changed("stop-timeout")) body["StopTimeout"] = flags.integer("stop-timeout");
-  body["HostConfig"] = host_config(flags, spec, spec.tty ? size : TerminalSize{});
+  body["HostConfig"] = TRY(host_config(flags, spec, spec.tty ? size : TerminalSize{}));
   body["NetworkingConfig"] = {{"EndpointsConfig", Json::object()}};
   return body;
 }

@@ -23,6 +23,9 @@ Result<Json> create_body(const ParsedFlags& flags, const ContainerSpec& spec, Te
 // The flags of both commands that Docker documents, sorted out into what Strates has and what it refuses by name.
 std::span<const FlagSpec> container_flags();
 
+// --restart: "on-failure:3" as Docker's {"Name", "MaximumRetryCount"}. What the name may be is the daemon's to say.
+Result<Json> restart_policy_json(const std::string& text);
+
 struct Created {
   std::string id;
 };

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
@@ -33,6 +34,9 @@ Result<void> pull_image(Invocation& in, const std::string& name) {
   return success();
 }
 
+// "no such file or directory", as Go says it.
+std::string lower_words(int error_number) { return to_lower(std::strerror(error_number)); }
+
 // Made before the container, filled after it: an existing one means that another container may still be meant by it.
 class CidFile {
  public:
@@ -43,7 +47,7 @@ class CidFile {
     out.file_.reset(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
     if (!out.file_ && errno == EEXIST)
       return docker_error(ErrorKind::Invalid, "cli.cidfile", "container ID file found, make sure the other container isn't running or delete " + path);
-    if (!out.file_) return docker_error(ErrorKind::Invalid, "cli.cidfile", "failed to create the container ID file: open " + path + ": " + errno_name(errno));
+    if (!out.file_) return docker_error(ErrorKind::Invalid, "cli.cidfile", "failed to create the container ID file: open " + path + ": " + lower_words(errno));
     return out;
   }
   CidFile(CidFile&&) = default;
@@ -83,9 +87,9 @@ void report_error(Invocation& in, const std::string& message, WithHelp help) {
 Result<Created> create_container(Invocation& in, const ContainerSpec& spec) {
   if (const auto reference = image::parse_reference(spec.image); !reference.ok() && !image::is_identifier(spec.image))
     return docker_error(ErrorKind::Invalid, "cli.reference", reference.error().message());
-  CidFile cidfile = TRY(CidFile::open(spec.cidfile));
   const TerminalSize size = in.session.console.out_is_terminal() ? in.session.console.size().value_or(TerminalSize{}) : TerminalSize{};
   const Json body = TRY(create_body(in.flags, spec, size));
+  CidFile cidfile = TRY(CidFile::open(spec.cidfile));
   if (spec.pull == "always") TRY(pull_image(in, spec.image));
   Query query;
   query.add_if(!spec.name.empty(), "name", spec.name);
@@ -120,8 +124,12 @@ Result<int> create_handler(Invocation& in) {
     report_error(in, spec.error().message(), WithHelp::Yes);
     return 125;
   }
-  const Created created = TRY(create_container(in, spec.value()));
-  in.session.console.out(created.id + "\n");
+  auto created = create_container(in, spec.value());
+  if (!created.ok() && created.error().code == "cli.run") {  // what the flags say, not what the daemon says
+    report_error(in, created.error().message(), WithHelp::Yes);
+    return 125;
+  }
+  in.session.console.out(TRY(std::move(created)).id + "\n");
   return 0;
 }
 

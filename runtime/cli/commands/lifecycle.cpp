@@ -13,7 +13,7 @@ constexpr FlagSpec kRestartFlags[] = {integer_flag("time", 't', "Seconds to wait
 constexpr FlagSpec kKillFlags[] = {text_flag("signal", 's', "Signal to send to the container", "KILL")};
 constexpr FlagSpec kRmFlags[] = {
     bool_flag("force", 'f', "Force the removal of a running container (uses SIGKILL)"),
-    not_yet_bool("link", 'l'),
+    bool_flag("link", 'l', "Remove the specified link"),
     bool_flag("volumes", 'v', "Remove anonymous volumes associated with the container"),
 };
 
@@ -64,7 +64,7 @@ Result<int> kill_handler(Invocation& in) {
 Result<int> rm_handler(Invocation& in) {
   const bool force = in.flags.boolean("force");
   Query query;
-  query.add_if(force, "force").add_if(in.flags.boolean("volumes"), "v");
+  query.add_if(force, "force").add_if(in.flags.boolean("volumes"), "v").add_if(in.flags.boolean("link"), "link");
   std::vector<std::string> errors;
   for (const std::string& argument : in.args()) {
     const std::string name(argument.substr(std::min(argument.find_first_not_of('/'), argument.size())));

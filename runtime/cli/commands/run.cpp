@@ -54,7 +54,7 @@ Result<int> run_handler(Invocation& in) {
   const ContainerSpec& spec = parsed.value();
   if (spec.tty && spec.attach_in && !session.console.in_is_terminal()) return docker_error(ErrorKind::Invalid, "cli.not-a-tty", "the input device is not a TTY");
   AttachSettings settings;
-  settings.keys = TRY(EscapeKeys::parse(in.flags.text("detach-keys").empty() ? kDetachKeys : in.flags.text("detach-keys")));
+  settings.keys = TRY(detach_keys(in.flags.text("detach-keys")));
 
   const auto created = create_container(in, spec);
   if (!created.ok()) {

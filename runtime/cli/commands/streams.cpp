@@ -8,6 +8,7 @@
 #include "cli/commands/exit_codes.hpp"
 #include "cli/daemon.hpp"
 #include "cli/go_time.hpp"
+#include "cli/key_value_files.hpp"
 
 namespace strates::cli {
 
@@ -27,7 +28,7 @@ constexpr FlagSpec kExecFlags[] = {
     bool_flag("detach", 'd', "Detached mode: run command in the background"),
     text_flag("detach-keys", 0, "Override the key sequence for detaching a container"),
     list_flag("env", 'e', "Set environment variables", check_variable),
-    not_yet_value("env-file"),
+    list_flag("env-file", 0, "Read in a file of environment variables"),
     bool_flag("interactive", 'i', "Keep STDIN open even if not attached"),
     bool_flag("privileged", 0, "Give extended privileges to the command"),
     bool_flag("tty", 't', "Allocate a pseudo-TTY"),
@@ -35,17 +36,13 @@ constexpr FlagSpec kExecFlags[] = {
     text_flag("workdir", 'w', "Working directory inside the container"),
 };
 constexpr FlagSpec kLogsFlags[] = {
-    not_yet_bool("details"),
+    bool_flag("details", 0, "Show extra details provided to logs"),
     bool_flag("follow", 'f', "Follow log output"),
     text_flag("since", 0, "Show logs since timestamp (e.g. 2013-01-02T13:23:37Z) or relative (e.g. 42m for 42 minutes)"),
     text_flag("tail", 'n', "Number of lines to show from the end of the logs", "all"),
     bool_flag("timestamps", 't', "Show timestamps"),
     text_flag("until", 0, "Show logs before a timestamp (e.g. 2013-01-02T13:23:37Z) or relative (e.g. 42m for 42 minutes)"),
 };
-
-Result<EscapeKeys> keys_of(const ParsedFlags& flags) {
-  return EscapeKeys::parse(flags.text("detach-keys").empty() ? kDetachKeys : flags.text("detach-keys"));
-}
 
 Result<Json> container_json(Invocation& in, const std::string& name) {
   return daemon_object(in.session.client.get("/containers/" + path_name(name) + "/json"), "container", name);
@@ -93,7 +90,7 @@ Result<int> attach_handler(Invocation& in) {
   if (json_bool(state, "Restarting")) return refuse("You cannot attach to a restarting container, wait until it is running");
   const std::string path = "/containers/" + json_string(container, "Id");
   AttachSettings settings = attach_settings(in, path, json_member(container, "Config"), !in.flags.boolean("no-stdin"), in.flags.boolean("sig-proxy"));
-  settings.keys = TRY(keys_of(in.flags));
+  settings.keys = TRY(detach_keys(in.flags.text("detach-keys")));
   if (settings.tty && settings.in && !in.session.console.in_is_terminal()) return docker_error(ErrorKind::Invalid, "cli.not-a-tty", "the input device is not a TTY");
   const bool tty = settings.tty;
   const auto stream = TRY(open_attach(in, path, settings));
@@ -132,7 +129,7 @@ Result<int> start_handler(Invocation& in) {
   const Json container = TRY(container_json(in, name));
   const std::string path = "/containers/" + json_string(container, "Id");
   AttachSettings settings = attach_settings(in, path, json_member(container, "Config"), in.flags.boolean("interactive"), true);
-  settings.keys = TRY(keys_of(in.flags));
+  settings.keys = TRY(detach_keys(in.flags.text("detach-keys")));
   const bool tty = settings.tty;
   const bool auto_remove = json_bool(json_member(container, "HostConfig"), "AutoRemove");
   const auto stream = TRY(open_attach(in, path, settings));
@@ -153,14 +150,10 @@ Result<int> exec_handler(Invocation& in) {
   const std::string& name = in.args()[0];
   const bool detach = flags.boolean("detach"), tty = flags.boolean("tty"), in_wanted = flags.boolean("interactive") && !detach;
   AttachSettings settings;
-  settings.keys = TRY(keys_of(flags));
+  settings.keys = TRY(detach_keys(flags.text("detach-keys")));
+  const auto env = TRY(key_values(flags.list("env-file"), flags.list("env"), KeyValues::Variables));
   TRY(container_json(in, name));
   if (!detach && tty && in_wanted && !in.session.console.in_is_terminal()) return docker_error(ErrorKind::Invalid, "cli.not-a-tty", "the input device is not a TTY");
-  std::vector<std::string> env;
-  for (const std::string& variable : flags.list("env")) {
-    const char* value = variable.find('=') == std::string::npos ? std::getenv(variable.c_str()) : nullptr;
-    env.push_back(value == nullptr ? variable : variable + "=" + value);
-  }
   Json body = Json::object();
   body["User"] = flags.text("user");
   body["Privileged"] = flags.boolean("privileged");
@@ -202,7 +195,7 @@ Result<int> logs_handler(Invocation& in) {
   const std::string& name = in.args()[0];
   const Json container = TRY(container_json(in, name));
   Query query;
-  query.add("stderr", "1").add("stdout", "1").add("tail", flags.text("tail")).add_if(flags.boolean("follow"), "follow").add_if(flags.boolean("timestamps"), "timestamps");
+  query.add("stderr", "1").add("stdout", "1").add("tail", flags.text("tail")).add_if(flags.boolean("follow"), "follow").add_if(flags.boolean("timestamps"), "timestamps").add_if(flags.boolean("details"), "details");
   for (const char* bound : {"since", "until"}) {
     if (!flags.changed(bound)) continue;
     const auto time = docker_timestamp(flags.text(bound), in.session.clock.now());

@@ -266,3 +266,48 @@ TEST_CASE("a daemon that dies while a container dies and its mount is gone start
   CHECK_MESSAGE(again.exit == 0, again.all());
   stop_and_check(*daemon, watch);
 }
+
+TEST_CASE("restart policies and health checks go on over the death of the daemon") {
+  if (skipped(why_not(World::Linux))) return;
+  const TemporaryRoot root;
+  LeakWatch watch(root);
+  auto daemon = std::make_unique<Daemon>(root, World::Linux);
+  daemon->prepare({"busybox"});
+  const auto run = [&](const std::string& name, const std::string& options, const std::string& script) {
+    const auto started = daemon->docker("docker run -d --network none --name " + name + " " + options + " busybox sh -c '" + script + "'");
+    REQUIRE_MESSAGE(started.exit == 0, started.all());
+    watch.add_container(trimmed(started.out));
+  };
+  run("survivor", "--restart always --health-cmd true --health-interval 200ms", "while :; do sleep 0.1; done");
+  run("ends", "--restart always", "echo run; sleep 2; exit 3");
+  run("stopped", "--restart unless-stopped", "sleep 1000");
+  run("plain", "", "sleep 2; exit 4");
+  REQUIRE(daemon->docker("docker stop -t 0 stopped").exit == 0);
+  CHECK(eventually([&] { return only_line(*daemon, "docker inspect -f '{{.State.Health.Status}}' survivor") == "healthy"; }));
+  const int pid = pid_of(*daemon, "survivor");
+  daemon->kill9();
+  pause_for(Milliseconds(2500));  // "ends" and "plain" end while nobody is there
+  daemon = std::make_unique<Daemon>(root, World::Linux);
+  CHECK(pid_of(*daemon, "survivor") == pid);
+  CHECK(only_line(*daemon, "docker inspect -f '{{.State.Health.Status}}' survivor") == "healthy");
+  // Its checks go on: there are results of this daemon.
+  CHECK(eventually([&] { return only_line(*daemon, "docker inspect -f '{{len .State.Health.Log}}' survivor") == "5"; }));
+  CHECK(eventually([&] { return daemon->docker("docker logs ends").out.find("run\nrun\n") == 0; }));
+  CHECK(only_line(*daemon, "docker inspect -f '{{.State.Status}}' stopped") == "exited");
+  CHECK(only_line(*daemon, "docker inspect -f '{{.State.Status}} {{.State.ExitCode}}' plain") == "exited 4");
+  // And its policy: killed from outside, it comes back.
+  ::kill(pid, SIGKILL);
+  CHECK(eventually([&] {
+    const int now = pid_of(*daemon, "survivor");
+    return now != 0 && now != pid && is_alive(now);
+  }));
+  CHECK(only_line(*daemon, "docker inspect -f '{{.RestartCount}}' survivor") == "1");
+  // A power cut: everything dies at once, and the next daemon starts what is to be started.
+  daemon->kill9();
+  for (const int left : processes_of(root.daemon_root())) ::kill(left, SIGKILL);
+  CHECK(eventually([&] { return processes_of(root.daemon_root()).empty(); }));
+  daemon = std::make_unique<Daemon>(root, World::Linux);
+  CHECK(only_line(*daemon, "docker inspect -f '{{.State.Status}}' survivor") == "running");
+  CHECK(only_line(*daemon, "docker inspect -f '{{.State.Status}}' stopped") == "exited");
+  stop_and_check(*daemon, watch);
+}

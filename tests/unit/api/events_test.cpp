@@ -48,7 +48,7 @@ std::vector<Payload> samples() {
       Build(ContextReceived{5, 1024, 2}), Build(StepStarted{1, 3, 2, "RUN echo hi"}), Build(CacheHit{1, i}), Build(CacheMissed{2, NoCandidate{}}), Build(CacheMissed{2, InstructionChanged{"a", "b"}}),
       Build(CacheMissed{2, FileChanged{"/f", "1", "2"}}), Build(CacheMissed{2, ParentChanged{1}}), Build(CacheMissed{2, ArgumentChanged{"A", "1", "2"}}), Build(CacheMissed{2, CacheDisabled{}}),
       Build(StepFinished{1, i, 77, true}),
-      Container(ContainerCreated{c, "web", i, {chain}}), Container(ContainerRemoved{c, "web"}), Container(ContainerStarted{c}), Container(ContainerStopped{c, 137, true}),
+      Container(ContainerCreated{c, "web", i, {chain}, {{"tier", "front"}}}), Container(ContainerRemoved{c, "web"}), Container(ContainerStarted{c}), Container(ContainerStopped{c, 137, true}),
       Container(OverlayMounted{c, {"/l2", "/l1"}, "/u", "/w", "/m", "index=off"}), Container(OverlayUnmounted{c, "/m"}), Container(NamespaceEntered{c, {"mnt", "pid"}, "CLONE_NEWNS|CLONE_NEWPID"}),
       Container(CgroupWritten{c, "/cg", "memory.max", "1"}), Container(MountMade{c, "proc", "/proc", "proc", "nosuid"}), Container(RootPivoted{c, "/m"}), Container(CapabilitiesDropped{c, {"CAP_CHOWN"}}),
       Container(ProcessExecuted{c, "e1", 4242, 7, {"sh", "-c", "x"}}), Container(ProcessExited{c, "e1", 1, 9}), Container(SignalSent{c, 15}), Container(NetworkJoined{c, "none", "lo"}), Container(NetworkLeft{c, "none"}),

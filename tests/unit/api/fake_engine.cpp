@@ -230,6 +230,7 @@ engine::Container gold_container() {
   container.image = ImageId(std::string(kImage));
   container.image_name = "busybox";
   container.host.network_mode = "none";
+  container.host.restart.when = engine::RestartWhen::No;
   container.config.hostname = "01aa8c1f533d";
   container.config.env = image::StringList{"A=1", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
   container.config.cmd = image::StringList{"sleep", "300"};

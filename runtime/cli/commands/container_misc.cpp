@@ -1,0 +1,108 @@
+// container prune, port, update: cli/command/container of docker/cli 20.10.
+#include <charconv>
+
+#include "base/json_full.hpp"
+#include "base/strings.hpp"
+#include "cli/commands/all.hpp"
+#include "cli/commands/container_spec.hpp"
+#include "cli/daemon.hpp"
+#include "cli/units.hpp"
+
+namespace strates::cli {
+
+namespace {
+
+constexpr FlagSpec kPruneFlags[] = {
+    {"filter", 0, FlagKind::List, "filter", "Provide filter values (e.g. 'until=<timestamp>')", {}, FlagSupport::Yes, check_filter},
+    bool_flag("force", 'f', "Do not prompt for confirmation"),
+};
+constexpr FlagSpec kUpdateFlags[] = {
+    text_flag("restart", 0, "Restart policy to apply when a container exits"),
+    // Docker's, not ours yet.
+    not_yet_value("blkio-weight"), not_yet_value("cpu-period"), not_yet_value("cpu-quota"), not_yet_value("cpu-rt-period"), not_yet_value("cpu-rt-runtime"),
+    not_yet_value("cpu-shares", 'c'), not_yet_value("cpus"), not_yet_value("cpuset-cpus"), not_yet_value("cpuset-mems"), not_yet_value("kernel-memory"),
+    not_yet_value("memory", 'm'), not_yet_value("memory-reservation"), not_yet_value("memory-swap"), not_yet_value("pids-limit"),
+};
+
+// Asks on standard output and takes one line of standard input; only "y" is yes.
+bool confirmed(Console& console, const std::string& question) {
+  console.out(question + " [y/N] ");
+  std::string answer;
+  char letter[1];
+  for (;;) {
+    const auto got = console.read_input(letter);
+    if (!got.ok() || got.value() == 0 || letter[0] == '\n') break;
+    answer += letter[0];
+    if (answer.size() > 64) break;
+  }
+  return to_lower(trim(answer)) == "y";
+}
+
+}  // namespace
+
+std::span<const FlagSpec> container_prune_flags() { return kPruneFlags; }
+std::span<const FlagSpec> port_flags() { return {}; }
+std::span<const FlagSpec> update_flags() { return kUpdateFlags; }
+
+Result<int> container_prune_handler(Invocation& in) {
+  Console& console = in.session.console;
+  Query query;
+  query.add("filters", TRY(filters_json(in.flags.list("filter"))));
+  std::string deleted;
+  std::int64_t reclaimed = 0;
+  if (in.flags.boolean("force") || confirmed(console, "WARNING! This will remove all stopped containers.\nAre you sure you want to continue?")) {
+    const Json reply = TRY(daemon(in.session.client.post(query.on("/containers/prune"), Json())));
+    for (const std::string& id : json_strings(reply, "ContainersDeleted")) deleted += id + "\n";
+    reclaimed = json_int(reply, "SpaceReclaimed");
+  }
+  if (!deleted.empty()) console.out("Deleted Containers:\n" + deleted + "\n");
+  console.out("Total reclaimed space: " + human_size(static_cast<double>(reclaimed)) + "\n");
+  return 0;
+}
+
+Result<int> port_handler(Invocation& in) {
+  const std::string& name = in.args()[0];
+  const Json container = TRY(daemon_object(in.session.client.get("/containers/" + path_name(name) + "/json"), "container", name));
+  const Json& ports = json_member(json_member(container, "NetworkSettings"), "Ports");
+  const auto address = [](const Json& binding) { return json_string(binding, "HostIp") + ":" + json_string(binding, "HostPort"); };
+  std::string out;
+  if (in.args().size() == 1) {
+    for (const auto& [port, bindings] : ports.items())
+      for (const Json& binding : bindings) out += port + " -> " + address(binding) + "\n";
+    in.session.console.out(out);
+    return 0;
+  }
+  std::string wanted = in.args()[1];
+  if (wanted.find('/') == std::string::npos) wanted += "/tcp";
+  int number = 0;
+  const std::string digits = wanted.substr(0, wanted.find('/'));
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc() || end != digits.data() + digits.size() || number < 0 || number > 65535)
+    return docker_error(ErrorKind::Invalid, "cli.port", "Invalid containerPort: " + digits);
+  for (const Json& binding : json_member(ports, wanted)) out += address(binding) + "\n";
+  if (out.empty()) return docker_error(ErrorKind::NotFound, "cli.port", "Error: No public port '" + wanted + "' published for " + name);
+  in.session.console.out(out);
+  return 0;
+}
+
+Result<int> update_handler(Invocation& in) {
+  bool any = false;
+  for (const FlagSpec& flag : kUpdateFlags) any = any || in.flags.changed(flag.name);
+  if (!any) return docker_error(ErrorKind::Invalid, "cli.update", "you must provide one or more flags when using this command");
+  Json body = Json::object();
+  body["RestartPolicy"] = TRY(restart_policy_json(in.flags.text("restart")));
+  std::vector<std::string> warnings, errors;
+  for (const std::string& name : in.args()) {
+    const auto done = daemon(in.session.client.post("/containers/" + path_name(name) + "/update", body));
+    if (!done.ok()) {
+      errors.push_back(done.error().message());
+      continue;
+    }
+    in.session.console.out(name + "\n");
+    for (std::string& warning : json_strings(done.value(), "Warnings")) warnings.push_back(std::move(warning));
+  }
+  if (!warnings.empty()) in.session.console.out(join(warnings, "\n"));
+  return joined(errors);
+}
+
+}  // namespace strates::cli
