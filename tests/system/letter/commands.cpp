@@ -194,11 +194,8 @@ std::vector<LetterCommand> table() {
       {"update of nothing", "docker update again"},
       {"update with a bad policy", "docker update --restart always:2 again"},
       {"update of nobody", "docker update --restart no nobody"},
-      {"ps of what restarts", "docker run -d --name forever --network none --restart always busybox false >/dev/null; sleep 3; docker ps --filter name=forever --format '{{.State}} {{.Status}}'"},
-      {"exec in what restarts", "docker exec forever true"},
-      {"top of what restarts", "docker top forever"},
-      {"rm of what restarts", "docker rm forever"},
-      {"stop of what restarts", "docker stop forever && docker inspect -f '{{.State.Status}} {{.State.Restarting}}' forever"},
+      {"what restarts, seen in its pause", "docker run -d --name forever --network none --restart always busybox false >/dev/null; sleep 5.5; docker ps --filter name=forever --format '{{.State}} {{.Status}}'; "
+                                           "docker exec forever true; docker top forever; docker rm forever; docker stop forever && docker inspect -f '{{.State.Status}} {{.State.Restarting}}' forever"},
       {"rm of both", "docker rm again forever"},
       {"run with a health check", "docker run -d --name fit --network none --health-cmd 'echo fine' --health-interval 300ms busybox sleep 1000 >/dev/null; sleep 2; docker ps --filter "
                                   "name=fit --format '{{.Names}} {{.Status}}'; docker inspect -f '{{.State.Health.Status}} {{.State.Health.FailingStreak}} {{(index .State.Health.Log 0).Output}}' fit"},
