@@ -5,6 +5,7 @@
 #include "base/strings.hpp"
 #include "cli/commands/all.hpp"
 #include "cli/commands/container_spec.hpp"
+#include "cli/confirmation.hpp"
 #include "cli/daemon.hpp"
 #include "cli/units.hpp"
 
@@ -23,20 +24,6 @@ constexpr FlagSpec kUpdateFlags[] = {
     not_yet_value("cpu-shares", 'c'), not_yet_value("cpus"), not_yet_value("cpuset-cpus"), not_yet_value("cpuset-mems"), not_yet_value("kernel-memory"),
     not_yet_value("memory", 'm'), not_yet_value("memory-reservation"), not_yet_value("memory-swap"), not_yet_value("pids-limit"),
 };
-
-// Asks on standard output and takes one line of standard input; only "y" is yes.
-bool confirmed(Console& console, const std::string& question) {
-  console.out(question + " [y/N] ");
-  std::string answer;
-  char letter[1];
-  for (;;) {
-    const auto got = console.read_input(letter);
-    if (!got.ok() || got.value() == 0 || letter[0] == '\n') break;
-    answer += letter[0];
-    if (answer.size() > 64) break;
-  }
-  return to_lower(trim(answer)) == "y";
-}
 
 }  // namespace
 
