@@ -287,7 +287,7 @@ std::vector<LetterCommand> table() {
       {"build with a RUN that fails", "docker build bad-run; docker rm $(docker ps -aq) >/dev/null"},
       {"build with an absent base", "docker build bad-base"},
       // Each of these is a Dockerfile of one line behind FROM.
-      {"build with stages", "printf 'FROM busybox AS one\\nRUN mkdir /s && echo 1 > /s/a && ln -s a /s/l\\nFROM scratch AS two\\nCOPY --from=one /s /t\\nFROM busybox\\nCOPY --from=two /t /t\\nCOPY --from=0 --chown=5:6 /s/l /u\\nCOPY --from=busybox /etc/passwd /p\\nRUN ls -ln /t /u | cut -c1-40; cat /t/l\\n' | docker build -t stages:1 -"},
+      {"build with stages", "printf 'FROM busybox AS one\\nRUN mkdir /s && echo 1 > /s/a && ln -s a /s/l\\nFROM scratch AS two\\nCOPY --from=one /s /t\\nFROM busybox\\nCOPY --from=two /t /t\\nCOPY --from=0 --chown=5:6 /s/l /u\\nCOPY --from=busybox /etc/passwd /p\\nRUN stat -c \"%%A %%u %%g %%n\" /t /t/a /t/l /u; cat /t/l\\n' | docker build -t stages:1 -"},
       {"build with stages, from the cache", "printf 'FROM busybox AS one\\nRUN mkdir /s && echo 1 > /s/a && ln -s a /s/l\\nFROM scratch AS two\\nCOPY --from=one /s /t\\n' | docker build -"},
       {"build up to a stage", "printf 'FROM busybox AS one\\nENV a=b\\nFROM busybox\\nENV c=d\\n' | docker build --target one -"},
       {"build up to no stage", "printf 'FROM busybox\\nENV a=b\\n' | docker build --target nope -"},
@@ -296,7 +296,7 @@ std::vector<LetterCommand> table() {
       {"build from nothing", "printf 'FROM busybox\\nCOPY --from=scratch / /b\\n' | docker build -"},
       {"build what only BuildKit can", "for line in 'RUN --mount=type=cache,target=/c true' 'COPY --chmod=700 a /b' 'COPY --link a /b' 'ADD --checksum=sha256:aa a /b' 'RUN --network=none true' 'COPY <<EOF /x'; do printf \"FROM busybox\\n$line\\n\" | docker build -; done"},
       {"build with the forms of ${}", "for form in '${x#b}' '${x%b}' '${x/b/c}' '${x-b}' '${x:=b}' '${x:?m}' '${x:-ok}'; do printf 'FROM busybox\\nLABEL a=%s\\n' \"$form\" | docker build -q -; done"},
-      {"build with an archive", "mkdir -p arc/in && echo z > arc/in/z && tar --mtime=@1600000000 --owner=3 --group=4 -C arc -czf arc/a.tgz in && printf 'FROM busybox\\nADD a.tgz /t/\\nCOPY a.tgz /c/\\nRUN ls -ln /t/in /c | cut -c1-40\\n' > arc/Dockerfile && docker build arc"},
+      {"build with an archive", "mkdir -p arc/in && echo z > arc/in/z && tar --mtime=@1600000000 --owner=3 --group=4 -C arc -czf arc/a.tgz in && printf 'FROM busybox\\nADD a.tgz /t/\\nCOPY a.tgz /c/\\nRUN stat -c \"%%A %%u %%g %%n\" /t/in /t/in/z /c/a.tgz\\n' > arc/Dockerfile && docker build arc"},
       {"build from a tar that is compressed", "tar -C app -cJf - . | docker build -q -f Other - >/dev/null && echo built"},
       {"build from an empty input", "printf '' | docker build -"},
       {"build with the file on the input", "docker build -q -f - app < app/Other >/dev/null && echo built"},
