@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "adapters/archive_reader.hpp"
+#include "adapters/openssl_hasher.hpp"
 #include "api/create_json.hpp"
 #include "api/detach_keys.hpp"
 #include "api/event_codec.hpp"
@@ -19,12 +20,14 @@
 #include "build/shell_lex.hpp"
 #include "cli/go_template.hpp"
 #include "engine/container_codec.hpp"
+#include "engine/incoming_images.hpp"
 #include "engine/user_lookup.hpp"
 #include "http/server/body_source.hpp"
 #include "http/server/request_head.hpp"
 #include "image/config.hpp"
 #include "image/manifest.hpp"
 #include "image/reference.hpp"
+#include "image/tar_header.hpp"
 #include "lessons/engine/lesson.hpp"
 #include "sim/shell/arithmetic.hpp"
 #include "sim/shell/parser.hpp"
@@ -302,11 +305,49 @@ Seeds shells() {
           "echo ${a:-b} ${a#c} `date` 'x' \"y\" 2>&1 | tee -a z &\n", "1 + (2 ? 3 : 4) ** -9223372036854775808 / -1"};
 }
 
+// What docker load believes of an archive before it touches a layer.
+bool read_images(std::string_view bytes) {
+  adapters::OpensslHasher hasher;
+  adapters::LibarchiveReader reader({.entries = 2000, .bytes = 1 << 20});
+  StringSpool spool{std::string(bytes)};
+  const auto index = engine::ArchiveIndex::read(spool, reader);
+  if (!index.ok()) return speaks(index);
+  const auto images = engine::read_incoming(index.value(), hasher, "amd64");
+  if (!images.ok()) return speaks(images);
+  for (const auto& image : images.value()) {
+    if (image.id.str() != "sha256:" + hasher.sha256_hex(image.bytes) || image.layers.size() != image.config.diff_ids.size()) return false;
+    for (const auto& layer : image.layers)
+      if (!index.value().has(layer.member) || layer.member.starts_with("/") || layer.member.find("..") != std::string::npos) return false;
+  }
+  return true;
+}
+Seeds image_archives() {
+  const std::string none = R"({"architecture":"amd64","os":"linux","history":[{"created_by":"x","empty_layer":true}],"rootfs":{"type":"layers","diff_ids":[]}})";
+  const std::string one = R"({"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"]}})";
+  adapters::OpensslHasher hasher;
+  const auto tar = [](const std::vector<std::pair<std::string, std::string>>& members) {
+    std::string out;
+    for (const auto& [path, content] : members) {
+      image::LayerEntry entry{path, {}};
+      entry.meta.size = content.size();
+      out += image::tar_header(entry, 0) + content + std::string(image::tar_padding(content.size()), '\0');
+    }
+    return out + std::string(1024, '\0');
+  };
+  const auto descriptor = [&](const std::string& type, const std::string& blob) {
+    return R"({"mediaType":"application/vnd.oci.image.)" + type + R"(.v1+json","digest":"sha256:)" + hasher.sha256_hex(blob) + R"(","size":)" + std::to_string(blob.size()) + "}";
+  };
+  const std::string manifest = R"({"schemaVersion":2,"config":)" + descriptor("config", none) + R"(,"layers":[]})";
+  return {tar({{"c.json", one}, {"l/layer.tar", std::string(1024, '\0')}, {"manifest.json", R"([{"Config":"c.json","RepoTags":["a:1"],"Layers":["l/layer.tar"]}])"}}),
+          tar({{"blobs/sha256/" + hasher.sha256_hex(none), none}, {"blobs/sha256/" + hasher.sha256_hex(manifest), manifest}, {"oci-layout", R"({"imageLayoutVersion":"1.0.0"})"},
+               {"index.json", R"({"schemaVersion":2,"manifests":[)" + descriptor("manifest", manifest) + "]}"}})};
+}
+
 const Target kTargets[] = {
     {"http-head", read_head, heads},       {"http-body", read_body, bodies},          {"archive", read_archive, tars},      {"dockerfile", read_dockerfile, dockerfiles},
     {"words", read_words, words},          {"dockerignore", read_ignore, ignores},    {"reference", read_reference, references}, {"manifest", read_manifests, manifests},
     {"api-body", read_bodies, create_bodies}, {"small", read_small, smalls},          {"template", read_template, templates},   {"lesson", read_lesson, lesson_files},
-    {"screen", read_screen, screens},      {"shell", read_shell, shells},
+    {"screen", read_screen, screens},      {"shell", read_shell, shells},          {"image-archive", read_images, image_archives},
 };
 
 }  // namespace
