@@ -173,6 +173,13 @@ class Evaluator {
     std::string absent;
     for (const std::string& field : operand.fields) {
       const EmptyField* empty = empty_field(field);
+      // Below a structure of Go's lie maps, empty or not: a key that they lack is no error.
+      const bool in_map = !data_.type.empty() && at != &from;
+      if (in_map && (at->is_null() || (at->is_object() && member(*at, field) == at->end()))) {
+        at = &kNull;
+        if (shown_when_null != nullptr) *shown_when_null = "<no value>";
+        continue;
+      }
       if (!at->is_object()) {
         if (!absent.empty()) return fail_at(operand.position, operand.source, "map has no entry for key " + go_quote(absent));
         if (at->is_null()) return fail_at(operand.position, operand.source, "nil pointer evaluating interface {}." + field);

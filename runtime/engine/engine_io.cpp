@@ -95,7 +95,7 @@ class LogSink final : public OutputSink {
   void output(StdStream stream, Nanos at, std::string_view bytes) override {
     const std::lock_guard guard(mutex_);
     if (replaying_) waiting_.push_back({stream, at, std::string(bytes)});
-    else if (wanted(query_, stream, at)) to_->output(stream, at, bytes);
+    else tell(stream, at, bytes);
   }
   void ended() override {
     const std::lock_guard guard(mutex_);
@@ -105,18 +105,24 @@ class LogSink final : public OutputSink {
   // What the log held up to `last` is not said again.
   void past_is_told(Nanos last) {
     const std::lock_guard guard(mutex_);
-    for (const auto& record : waiting_)
-      if (record.at > last && wanted(query_, record.stream, record.at)) to_->output(record.stream, record.at, record.bytes);
+    last_ = last;
+    for (const auto& record : waiting_) tell(record.stream, record.at, record.bytes);
     waiting_.clear();
     replaying_ = false;
     if (ended_) to_->ended();
   }
 
  private:
+  // The log is written before its news reaches the engine: what was read from it may still be on its way here.
+  void tell(StdStream stream, Nanos at, std::string_view bytes) {
+    if (at > last_ && wanted(query_, stream, at)) to_->output(stream, at, bytes);
+  }
+
   LogQuery query_;
   std::shared_ptr<OutputSink> to_;
   std::recursive_mutex mutex_;
   std::vector<LogRecord> waiting_;
+  Nanos last_ = 0;
   bool replaying_ = true, ended_ = false;
 };
 
@@ -157,17 +163,26 @@ void EngineImpl::flush_input(const ContainerId& id, const ExecId& exec, ProcessE
 Result<std::unique_ptr<Attachment>> EngineImpl::attach(const std::string& name, const AttachOptions& options, std::shared_ptr<OutputSink> sink) {
   const Locked lock(world_.monitor);
   const Entry entry = TRY(find(name));
-  if (options.logs) {
-    const Calling call(world_.monitor);
-    ignore(world_.processes.read_log(entry->data.id, [&](const LogRecord& record) {
-      if (record.stream == StdStream::Out ? options.out : options.err) sink->output(record.stream, record.at, record.bytes);
-      return true;
-    }));
-  }
   act(entry, "attach");
-  auto listener = std::make_shared<Listener>(Listener{std::move(sink), options.out, options.err});
+  LogQuery query;
+  query.out = options.out;
+  query.err = options.err;
+  const auto relay = options.logs ? std::make_shared<LogSink>(query, sink) : nullptr;
+  auto listener = std::make_shared<Listener>(Listener{relay ? relay : sink, options.out, options.err});
   if (options.stream) entry->process.listeners.push_back(listener);
   else listener->sink->ended();
+  if (relay) {
+    Nanos last = 0;
+    {
+      const Calling call(world_.monitor);
+      ignore(world_.processes.read_log(entry->data.id, [&](const LogRecord& record) {
+        last = record.at;
+        if (wanted(query, record.stream, record.at)) sink->output(record.stream, record.at, record.bytes);
+        return true;
+      }));
+    }
+    relay->past_is_told(last);
+  }
   return make_attachment(entry->data.id, ExecId(), std::move(listener), options.in && entry->data.config.open_stdin);
 }
 

@@ -30,7 +30,7 @@ struct Bench {
     REQUIRE_MESSAGE(result.exit == 0, script << "\n" << result.all() << daemon.log());
     return result.out;
   }
-  void make_image() { ok("docker run --name m busybox sh -c 'echo hello >/made; rm /etc/group; mkdir -p /a/b; ln -s made /link' && docker commit m made:1 && docker rm m"); }
+  void make_image() { ok("docker run --name mm busybox sh -c 'echo hello >/made; rm /etc/group; mkdir -p /a/b; ln -s made /link' && docker commit mm made:1 && docker rm mm"); }
   // What the store holds, but for logs and what belongs to running containers.
   std::vector<std::string> kept() const {
     auto paths = paths_below(root.daemon_root() + "/images", 4);

@@ -31,8 +31,12 @@ TEST_CASE("signals are read by name, by number and by real-time offset") {
   CHECK(parse_signal("9") == 9);
   CHECK(parse_signal("RTMIN+3") == 37);
   CHECK(parse_signal("SIGRTMAX-1") == 63);
-  for (const auto* bad : {"", "0", "65", "FOO", "RTMIN+99", "-1", "SIG"}) CHECK_FALSE(parse_signal(bad));
+  for (const auto* bad : {"", "0", "FOO", "RTMIN+99", "-1", "SIG"}) CHECK_FALSE(parse_signal(bad));
   CHECK(signal_name(9) == "SIGKILL");
+  // A number is a number; whether the kernel has it is another question, with another answer of Docker's.
+  CHECK(parse_signal("65") == 65);
+  for (const int number : {1, 31, 34, 64}) CHECK(is_signal(number));
+  for (const int number : {0, 32, 33, 65, -1}) CHECK_FALSE(is_signal(number));
 }
 
 TEST_CASE("container names follow Docker's rule, and generated ones do too") {

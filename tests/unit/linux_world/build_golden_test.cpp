@@ -190,7 +190,8 @@ TEST_CASE("builds of build-golden that run programs say, record and leave what D
   CHECK(played + left_out().size() == 45);
   ContainerFilter all;
   all.all = true;
-  for (const Container& container : bench.engine->containers(all).value()) CHECK(bench.engine->remove(container.id.str(), Force::Yes).ok());
+  const auto left = bench.engine->containers(all).value();
+  for (const Container& container : left) CHECK(bench.engine->remove(container.id.str(), Force::Yes).ok());
 }
 
 TEST_CASE("a build whose client goes away, or that fails, leaves the steps that passed and nothing else") {
