@@ -110,9 +110,17 @@ struct OpaqueDirectory { ContainerId container; std::string path; bool reconstru
 struct FileRemoved { ContainerId container; std::string path; };  // existed only in the writable layer: no whiteout needed
 using File = std::variant<FileRead, FileCreated, FileWritten, FileCopiedUp, WhiteoutCreated, OpaqueDirectory, FileRemoved>;
 
+// Data that outlives containers. `destination`: where the container sees it.
+struct VolumeCreated { std::string volume; };
+struct VolumeFilled { std::string volume; ContainerId container; std::string destination; std::uint64_t files = 0, bytes = 0; };  // from the image
+struct VolumeMounted { std::string volume; ContainerId container; std::string destination; bool writable = true; };
+struct VolumeUnmounted { std::string volume; ContainerId container; };
+struct VolumeRemoved { std::string volume; };
+using Volume = std::variant<VolumeCreated, VolumeFilled, VolumeMounted, VolumeUnmounted, VolumeRemoved>;
+
 }  // namespace event
 
-using Payload = std::variant<event::Operation, event::Stream, event::Image, event::Build, event::Container, event::File>;
+using Payload = std::variant<event::Operation, event::Stream, event::Image, event::Build, event::Container, event::File, event::Volume>;
 
 struct Event {
   Seq seq = 0;

@@ -24,6 +24,49 @@ struct RestartPolicy {
 std::string_view to_string(RestartWhen when);  // Docker's words: "", "no", "always", "on-failure", "unless-stopped"
 std::optional<RestartWhen> restart_when(std::string_view name);
 
+// ------------------------------------------------------------------------------------------------------------------ mounts
+
+// One entry of HostConfig.Mounts (Docker Engine API, "Mount"), as it was asked.
+struct MountSpec {
+  struct Bind {
+    std::string propagation;
+    bool non_recursive = false;
+  };
+  struct Volume {
+    bool no_copy = false;
+    std::map<std::string, std::string> labels;
+    std::string driver;
+    std::map<std::string, std::string> options;
+    bool has_driver = false;
+  };
+  struct Tmpfs {
+    std::int64_t size_bytes = 0;
+    std::uint32_t mode = 0;
+  };
+  std::string type, source, target, consistency;
+  bool read_only = false;
+  std::optional<Bind> bind;
+  std::optional<Volume> volume;
+  std::optional<Tmpfs> tmpfs;
+};
+
+enum class MountType { Bind, Volume, Tmpfs };
+std::string_view to_string(MountType type);
+
+// A mount of a container as it came out of all that was asked (Docker Engine API, "MountPoint").
+struct MountPoint {
+  MountType type = MountType::Bind;
+  std::string name, source, destination, driver, mode, propagation;
+  bool writable = true;
+  bool copies = false;     // volumes: an empty one is filled from the image
+  bool anonymous = false;  // volumes: nobody named it; it goes with `rm -v`
+  bool must_exist = false; // binds: the source is not made (--mount)
+  bool recursive = true;
+  std::string options;     // tmpfs
+};
+
+// ------------------------------------------------------------------------------------------------------------------ containers
+
 // The part of Docker's HostConfig that this engine acts on. What it does not know is refused at the API's edge, not ignored.
 struct HostConfig {
   std::string network_mode = "default";  // "default", "none", "host"
@@ -40,6 +83,10 @@ struct HostConfig {
   // --- names: /etc/hosts and /etc/resolv.conf
   std::vector<std::string> extra_hosts;  // "name:address"
   std::vector<std::string> dns, dns_search, dns_options;
+  // --- mounts, as asked
+  std::vector<std::string> binds, volumes_from;
+  std::vector<MountSpec> mounts;
+  std::string volume_driver;
 };
 
 enum class Status { Created, Running, Restarting, Exited, Dead };  // Docker's words: to_string. Restarting: no process now, the policy brings one
@@ -86,6 +133,7 @@ struct Container {
   int restart_count = 0;
   std::vector<ExecId> execs;
   bool stopped_by_hand = false;  // stop or kill was asked for since the last start: unless-stopped stays down
+  std::vector<MountPoint> mounts;  // by destination
   bool removing = false;
   bool intermediate = false;  // a build made it and still owns it: removed at start-up when its build died
 };

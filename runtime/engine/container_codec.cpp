@@ -12,6 +12,67 @@ struct StatusName {
 };
 constexpr StatusName kStatusNames[] = {{Status::Created, "created"}, {Status::Running, "running"}, {Status::Restarting, "restarting"}, {Status::Exited, "exited"}, {Status::Dead, "dead"}};
 
+// --- mounts
+Json spec_to_json(const MountSpec& spec) {
+  Json json = {{"type", spec.type}, {"source", spec.source}, {"target", spec.target}, {"consistency", spec.consistency}, {"read_only", spec.read_only}};
+  if (spec.bind) json["bind"] = {{"propagation", spec.bind->propagation}, {"non_recursive", spec.bind->non_recursive}};
+  if (spec.volume)
+    json["volume"] = {{"no_copy", spec.volume->no_copy}, {"labels", spec.volume->labels}, {"driver", spec.volume->driver}, {"options", spec.volume->options},
+                      {"has_driver", spec.volume->has_driver}};
+  if (spec.tmpfs) json["tmpfs"] = {{"size_bytes", spec.tmpfs->size_bytes}, {"mode", spec.tmpfs->mode}};
+  return json;
+}
+
+std::map<std::string, std::string> texts_of(const Json& json) {
+  std::map<std::string, std::string> out;
+  if (json.is_object())
+    for (const auto& [key, value] : json.items())
+      if (value.is_string()) out[key] = value.get<std::string>();
+  return out;
+}
+
+MountSpec spec_from_json(const Json& json) {
+  MountSpec spec;
+  spec.type = json_string(json, "type");
+  spec.source = json_string(json, "source");
+  spec.target = json_string(json, "target");
+  spec.consistency = json_string(json, "consistency");
+  spec.read_only = json_bool(json, "read_only");
+  if (const Json& bind = json_member(json, "bind"); bind.is_object()) spec.bind = MountSpec::Bind{json_string(bind, "propagation"), json_bool(bind, "non_recursive")};
+  if (const Json& volume = json_member(json, "volume"); volume.is_object())
+    spec.volume = MountSpec::Volume{json_bool(volume, "no_copy"), texts_of(json_member(volume, "labels")), json_string(volume, "driver"), texts_of(json_member(volume, "options")),
+                                    json_bool(volume, "has_driver")};
+  if (const Json& tmpfs = json_member(json, "tmpfs"); tmpfs.is_object())
+    spec.tmpfs = MountSpec::Tmpfs{json_int(tmpfs, "size_bytes"), static_cast<std::uint32_t>(json_int(tmpfs, "mode"))};
+  return spec;
+}
+
+Json point_to_json(const MountPoint& point) {
+  return {{"type", to_string(point.type)}, {"name", point.name}, {"source", point.source}, {"destination", point.destination}, {"driver", point.driver},
+          {"mode", point.mode}, {"propagation", point.propagation}, {"writable", point.writable}, {"copies", point.copies}, {"anonymous", point.anonymous},
+          {"must_exist", point.must_exist}, {"recursive", point.recursive}, {"options", point.options}};
+}
+
+MountPoint point_from_json(const Json& json) {
+  MountPoint point;
+  const std::string type = json_string(json, "type");
+  for (const MountType one : {MountType::Bind, MountType::Volume, MountType::Tmpfs})
+    if (to_string(one) == type) point.type = one;
+  point.name = json_string(json, "name");
+  point.source = json_string(json, "source");
+  point.destination = json_string(json, "destination");
+  point.driver = json_string(json, "driver");
+  point.mode = json_string(json, "mode");
+  point.propagation = json_string(json, "propagation");
+  point.writable = json_bool(json, "writable", true);
+  point.copies = json_bool(json, "copies");
+  point.anonymous = json_bool(json, "anonymous");
+  point.must_exist = json_bool(json, "must_exist");
+  point.recursive = json_bool(json, "recursive", true);
+  point.options = json_string(json, "options");
+  return point;
+}
+
 Json host_to_json(const HostConfig& host) {
   Json json = {{"network_mode", host.network_mode}, {"auto_remove", host.auto_remove}, {"privileged", host.privileged},
                {"readonly_root", host.readonly_root}, {"memory", host.memory}, {"nano_cpus", host.nano_cpus}, {"cpu_shares", host.cpu_shares},
@@ -23,6 +84,11 @@ Json host_to_json(const HostConfig& host) {
   json["dns"] = host.dns;
   json["dns_search"] = host.dns_search;
   json["dns_options"] = host.dns_options;
+  json["binds"] = host.binds;
+  json["volumes_from"] = host.volumes_from;
+  json["volume_driver"] = host.volume_driver;
+  json["mounts"] = Json::array();
+  for (const auto& mount : host.mounts) json["mounts"].push_back(spec_to_json(mount));
   return json;
 }
 
@@ -44,6 +110,10 @@ HostConfig host_from_json(const Json& json) {
   host.dns = json_strings(json, "dns");
   host.dns_search = json_strings(json, "dns_search");
   host.dns_options = json_strings(json, "dns_options");
+  host.binds = json_strings(json, "binds");
+  host.volumes_from = json_strings(json, "volumes_from");
+  host.volume_driver = json_string(json, "volume_driver");
+  for (const auto& mount : json_member(json, "mounts")) host.mounts.push_back(spec_from_json(mount));
   return host;
 }
 
@@ -86,6 +156,8 @@ std::string encode_container(const Container& container) {
   std::vector<std::string> layers;
   for (const auto& layer : container.layers) layers.push_back(layer.str());
   const ContainerState& state = container.state;
+  Json mounts = Json::array();
+  for (const auto& point : container.mounts) mounts.push_back(point_to_json(point));
   Json json = {
       {"id", container.id.str()},
       {"name", container.name},
@@ -97,6 +169,7 @@ std::string encode_container(const Container& container) {
       {"image", container.image.str()},
       {"image_name", container.image_name},
       {"layers", layers},
+      {"mounts", mounts},
       {"restart_count", container.restart_count},
       {"intermediate", container.intermediate},
       {"stopped_by_hand", container.stopped_by_hand},
@@ -128,6 +201,7 @@ Result<Container> decode_container(std::string_view text) {
   container.image = ImageId(json_string(json, "image"));
   container.image_name = json_string(json, "image_name");
   for (auto& layer : json_strings(json, "layers")) container.layers.emplace_back(std::move(layer));
+  for (const auto& point : json_member(json, "mounts")) container.mounts.push_back(point_from_json(point));
   container.restart_count = static_cast<int>(json_int(json, "restart_count"));
   container.intermediate = json_bool(json, "intermediate");
   container.stopped_by_hand = json_bool(json, "stopped_by_hand");

@@ -132,6 +132,43 @@ struct PruneReply {
   std::uint64_t reclaimed = 0;  // bytes of writable layers
 };
 
+// ------------------------------------------------------------------ volumes
+struct VolumeRequest {
+  std::string name;    // empty: 64 random digits
+  std::string driver;  // empty: "local"
+  std::optional<std::map<std::string, std::string>> labels, options;
+};
+struct VolumeRecord {
+  std::string name, mountpoint;
+  Nanos created = 0;
+  std::optional<std::map<std::string, std::string>> labels, options;
+};
+struct VolumeUsage {
+  VolumeRecord volume;
+  std::uint64_t bytes = 0, containers = 0;  // containers: how many have it, running or not
+};
+struct VolumesPruned {
+  std::vector<std::string> names;
+  std::uint64_t bytes = 0;
+};
+enum class WithVolumes { No, Yes };  // `rm -v`: anonymous volumes go too
+
+// ------------------------------------------------------------------ copies
+// What a path of a container is. `name`: the last component as asked.
+struct PathStat {
+  std::string name;
+  image::EntryMeta meta;
+  std::string leads_to;  // a symbolic link's end, inside the container: "/bin/busybox"
+};
+struct PathArchive {
+  PathStat stat;
+  std::unique_ptr<image::LayerReader> entries;  // the first is the object itself, its path empty
+};
+struct ExtractOptions {
+  bool keep_kinds = false;   // noOverwriteDirNonDir: a directory is not replaced by a file, nor a file by a directory
+  bool to_user = false;      // copyUIDGID: what is written belongs to the container's user
+};
+
 // ------------------------------------------------------------------ build
 struct BuildRequest {
   std::shared_ptr<Spool> context;  // a tar
@@ -198,7 +235,7 @@ class Engine {
   virtual Result<void> stop(const std::string& name, std::optional<int> seconds, const std::string& signal) = 0;  // NotModified when it does not run
   virtual Result<void> restart(const std::string& name, std::optional<int> seconds) = 0;
   virtual Result<void> kill(const std::string& name, const std::string& signal) = 0;
-  virtual Result<void> remove(const std::string& name, Force force) = 0;
+  virtual Result<void> remove(const std::string& name, Force force, WithVolumes volumes = WithVolumes::No) = 0;
   virtual Result<void> rename(const std::string& name, const std::string& new_name) = 0;
   virtual Result<std::vector<std::string>> update(const std::string& name, const UpdateRequest& request) = 0;  // warnings
   virtual Result<PruneReply> prune_containers(const PruneFilter& filter) = 0;
@@ -224,6 +261,22 @@ class Engine {
   virtual Result<std::unique_ptr<Attachment>> exec_start(const ExecId& id, std::shared_ptr<OutputSink> sink, std::uint16_t rows, std::uint16_t columns) = 0;
   virtual Result<ExecInstance> exec(const ExecId& id) = 0;
   virtual Result<void> exec_resize(const ExecId& id, std::uint16_t rows, std::uint16_t columns) = 0;
+
+  // --- copies: the container's files with its volumes and host directories in place, links followed inside the root only. The container may run.
+  // wire: "Could not find the file /x in container web"
+  virtual Result<PathStat> stat_path(const std::string& name, const std::string& path) = 0;
+  virtual Result<PathArchive> read_path(const std::string& name, const std::string& path) = 0;
+  virtual Result<void> write_path(const std::string& name, const std::string& path, ByteSource& tar, const ExtractOptions& options) = 0;
+
+  // --- volumes
+  virtual Result<VolumeRecord> create_volume(const VolumeRequest& request) = 0;  // an existing one is given as it is
+  virtual Result<VolumeRecord> volume(const std::string& name) = 0;              // wire: "get x: no such volume"
+  // filters: "dangling", "driver", "label", "name"; sorted by name
+  virtual Result<std::vector<VolumeRecord>> volumes(const std::vector<std::pair<std::string, std::string>>& filters) = 0;
+  virtual Result<void> remove_volume(const std::string& name, Force force) = 0;  // Force: an absent one is fine
+  // filters: "label", "label!"
+  virtual Result<VolumesPruned> prune_volumes(const std::vector<std::pair<std::string, std::string>>& filters) = 0;
+  virtual Result<std::vector<VolumeUsage>> volume_usage() = 0;
 
   // Fold of the present for a late joiner of the trace.
   virtual event::Snapshot trace_snapshot() = 0;

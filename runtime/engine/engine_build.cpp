@@ -53,6 +53,16 @@ Result<int> EngineImpl::run_container(const ContainerId& id, const std::function
   };
   const Locked lock(world_.monitor);
   const Entry entry = TRY(find(id.str()));
+  if (entry->data.mounts.empty()) {
+    // What a RUN writes below a VOLUME goes to a volume of its own, and is not in the image: as in Docker's classic builder.
+    Changes changes;
+    std::vector<std::string> made;
+    TRY(attach_mounts(entry->data, changes, made, op));
+    if (!made.empty()) {
+      changes.push_back(container_change(entry->data));
+      TRY(world_.metadata.commit(changes));
+    }
+  }
   entry->process.listeners.push_back(std::make_shared<Listener>(Listener{std::make_shared<Relay>(output), true, true}));
   TRY(start_entry(entry, op));
   const auto ended = [&] { return entry->data.state.status != Status::Running; };
@@ -98,7 +108,7 @@ Result<RemoteFile> EngineImpl::get_remote(const std::string& url, const std::fun
 
 Result<void> EngineImpl::remove_container(const ContainerId& id, OpId op) {
   const Locked lock(world_.monitor);
-  return remove_entry(TRY(find(id.str())), Force::Yes, op);
+  return remove_entry(TRY(find(id.str())), Force::Yes, op, WithVolumes::Yes);
 }
 
 }  // namespace strates::engine

@@ -140,8 +140,14 @@ Result<EngineImpl::Entry> EngineImpl::make_container(Container draft, const std:
     const Calling call(world_.monitor);
     made = world_.snapshots.prepare(SnapshotKey(entry->data.id.str()), layers, init_entries());
   }
-  if (made.ok()) made = save(entry->data);
+  Changes changes;
+  std::vector<std::string> volumes;
+  // A build's containers get theirs when they run.
+  if (made.ok() && !entry->data.intermediate) made = attach_mounts(entry->data, changes, volumes, op);
+  changes.push_back(container_change(entry->data));
+  if (made.ok()) made = world_.metadata.commit(changes);
   if (!made.ok()) {
+    for (const auto& volume : volumes) ignore(drop_volume(volume, op));
     ignore(world_.snapshots.remove(SnapshotKey(entry->data.id.str())));
     names_.erase(entry->data.name);
     containers_.erase(entry->data.id.str());
@@ -183,15 +189,15 @@ Result<void> EngineImpl::rename(const std::string& name, const std::string& new_
   return {};
 }
 
-Result<void> EngineImpl::remove(const std::string& name, Force force) {
+Result<void> EngineImpl::remove(const std::string& name, Force force, WithVolumes volumes) {
   const Locked lock(world_.monitor);
   const Entry entry = TRY(find(name));
   if (entry->data.removing)
     return docker_error(ErrorKind::Conflict, "container.removing", "removal of container " + entry->data.id.str() + " is already in progress");
-  return remove_entry(entry, force, 0);
+  return remove_entry(entry, force, 0, volumes);
 }
 
-Result<void> EngineImpl::remove_entry(const Entry& entry, Force force, OpId parent) {
+Result<void> EngineImpl::remove_entry(const Entry& entry, Force force, OpId parent, WithVolumes volumes) {
   const ContainerId id = entry->data.id;
   if (entry->data.state.running()) {
     if (force == Force::No)
@@ -222,6 +228,8 @@ Result<void> EngineImpl::remove_entry(const Entry& entry, Force force, OpId pare
   containers_.erase(id.str());
   std::erase_if(execs_, [&](const auto& pair) { return pair.second->data.container == id; });
   op.emit(event::Container(event::ContainerRemoved{id, entry->data.name}));
+  for (const auto& point : entry->data.mounts)
+    if (volumes == WithVolumes::Yes && point.anonymous && volume_users(point.name).empty()) ignore(drop_volume(point.name, op.id()));
   op.finish();
   complete(entry->waiters, [](WaitCondition) { return true; }, WaitReply{entry->data.state.exit_code, entry->data.state.error});
   return {};

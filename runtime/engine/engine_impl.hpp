@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@
 #include "engine/image_store.hpp"
 #include "engine/layer_report.hpp"
 #include "engine/lock.hpp"
+#include "engine/mounted_tree.hpp"
+#include "engine/volume_rules.hpp"
 
 namespace strates::engine {
 
@@ -45,7 +48,7 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   Result<void> stop(const std::string& name, std::optional<int> seconds, const std::string& signal) override;
   Result<void> restart(const std::string& name, std::optional<int> seconds) override;
   Result<void> kill(const std::string& name, const std::string& signal) override;
-  Result<void> remove(const std::string& name, Force force) override;
+  Result<void> remove(const std::string& name, Force force, WithVolumes volumes) override;
   Result<void> rename(const std::string& name, const std::string& new_name) override;
   Result<std::vector<std::string>> update(const std::string& name, const UpdateRequest& request) override;
   Result<PruneReply> prune_containers(const PruneFilter& filter) override;
@@ -68,6 +71,19 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   Result<ExecInstance> exec(const ExecId& id) override;
   Result<void> exec_resize(const ExecId& id, std::uint16_t rows, std::uint16_t columns) override;
 
+  // engine_archive.cpp
+  Result<PathStat> stat_path(const std::string& name, const std::string& path) override;
+  Result<PathArchive> read_path(const std::string& name, const std::string& path) override;
+  Result<void> write_path(const std::string& name, const std::string& path, ByteSource& tar, const ExtractOptions& options) override;
+
+  // engine_volumes.cpp
+  Result<VolumeRecord> create_volume(const VolumeRequest& request) override;
+  Result<VolumeRecord> volume(const std::string& name) override;
+  Result<std::vector<VolumeRecord>> volumes(const std::vector<std::pair<std::string, std::string>>& filters) override;
+  Result<void> remove_volume(const std::string& name, Force force) override;
+  Result<VolumesPruned> prune_volumes(const std::vector<std::pair<std::string, std::string>>& filters) override;
+  Result<std::vector<VolumeUsage>> volume_usage() override;
+
   event::Snapshot trace_snapshot() override;
   void close() override;
 
@@ -77,6 +93,7 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   friend class ProcessAttachment;
   friend class ListenerSubscription;
   friend class ImageLoad;
+  friend class ContainerFiles;
 
   // Marks an entry busy for a scope; waits until nobody else works on it. The lock is held at both ends.
   class Working {
@@ -116,6 +133,7 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   Result<Entry> find(const std::string& name) const;  // "No such container: x"
   Result<Exec> find_exec(const ExecId& id) const;
   Result<void> save(const Container& container);
+  static MetadataChange container_change(const Container& container);
   Entry insert(Container container);
   Result<Entry> make_container(Container draft, const std::vector<ChainId>& layers, OpId op);
   enum class StartedBy { Hand, Policy };
@@ -127,7 +145,29 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   void handle_exit(const Entry& entry, const ExitStatus& status);
   void release_run(const Entry& entry);
   Result<void> stop_entry(const Entry& entry, int seconds, int signal);
-  Result<void> remove_entry(const Entry& entry, Force force, OpId parent);
+  Result<void> remove_entry(const Entry& entry, Force force, OpId parent, WithVolumes volumes);
+
+  // --- volumes (engine_volumes.cpp). A volume that a container brings is recorded in the same commit as the container.
+  using Changes = std::vector<MetadataChange>;
+  Result<void> load_volumes();
+  Result<VolumeEntry*> find_volume(const std::string& name);  // "get x: no such volume"
+  // Makes it unless it exists; its record is added to `changes`, its name to `made`.
+  Result<VolumeEntry*> ensure_volume(const VolumeRequest& request, Changes& changes, std::vector<std::string>& made);
+  Result<void> drop_volume(const std::string& name, OpId op);
+  std::vector<std::string> volume_users(const std::string& name) const;  // ids of containers, sorted
+  VolumeRecord record_of(const VolumeEntry& entry) const;
+
+  // --- mounts of a container (engine_mounts.cpp)
+  // What is asked of it, as mount points; volumes are made and filled. On error those it made are gone again.
+  Result<void> attach_mounts(Container& container, Changes& changes, std::vector<std::string>& made, OpId op);
+  Result<void> choose_mounts(Container& container, Changes& changes, std::vector<std::string>& made);
+  Result<void> fill_volume(const Container& container, const MountPoint& point, OpId op);
+  Result<void> mount_volumes(const Container& container, OpId op);  // also makes mount points and host directories
+  void unmount_volumes(const Container& container, OpId op);
+  Result<std::vector<ContainerMount>> mounts_of(const Container& container);
+  // Its own tree and what is mounted in it. Guarded: for use without the lock.
+  enum class Guarded { No, Yes };
+  Result<std::unique_ptr<MountedTree>> open_tree(const Container& container, Guarded guarded);
   void finish_exec(const Exec& exec, const ExitStatus& status);
   void forget_exec_later(const ExecId& id);
   Exec make_exec(const Entry& entry, const ExecRequest& request);
@@ -180,6 +220,8 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   std::map<std::string, std::string> names_;      // name -> id
   std::map<std::string, Exec> execs_;
   Agenda agenda_;
+  std::map<std::string, VolumeEntry> volumes_;    // by name
+  std::set<std::string> volumes_leaving_;         // being removed from the disk
   bool closed_ = false;
   bool recovering_ = false;  // exits seen now are the past's: start_after_boot looks at them
 };

@@ -40,6 +40,7 @@ Result<void> EngineImpl::recover() {
   const Locked lock(world_.monitor);
   recovering_ = true;
   TRY(images_.load());
+  TRY(load_volumes());
   std::vector<ContainerId> known;
   std::vector<Entry> dead_builds;
   for (const auto& [id, text] : TRY(world_.metadata.list(kContainers))) {
@@ -58,6 +59,9 @@ Result<void> EngineImpl::recover() {
       entry->data.state.pid = survivor.running->host_pid;
       entry->run_op = tracer_.begin("container.run", entry->data.name);
       resume_health(entry);
+      for (const auto& point : entry->data.mounts)
+        if (const auto volume = volumes_.find(point.name); point.type == MountType::Volume && volume != volumes_.end())
+          ignore(world_.volumes.mount(point.name, device_of(volume->second)));
     } else if (entry->data.state.status == Status::Running) {
       handle_exit(entry, survivor.exit.value_or(ExitStatus{.code = 255, .signal = 0, .oom_killed = false, .at = world_.clock.now()}));
     }
@@ -75,7 +79,7 @@ Result<void> EngineImpl::recover() {
     // Its process was ended by the world's recovery; a mount that outlived the crash keeps its snapshot from being removed.
     while (world_.snapshots.unmount(SnapshotKey(entry->data.id.str())).ok()) {
     }
-    ignore(remove_entry(entry, Force::Yes, 0));
+    ignore(remove_entry(entry, Force::Yes, 0, WithVolumes::Yes));
   }
   collect_garbage();
   recovering_ = false;
@@ -112,9 +116,9 @@ EngineImpl::Entry EngineImpl::insert(Container container) {
   return entry;
 }
 
-Result<void> EngineImpl::save(const Container& container) {
-  return world_.metadata.commit({{std::string(kContainers), container.id.str(), encode_container(container)}});
-}
+MetadataChange EngineImpl::container_change(const Container& container) { return {std::string(kContainers), container.id.str(), encode_container(container)}; }
+
+Result<void> EngineImpl::save(const Container& container) { return world_.metadata.commit({container_change(container)}); }
 
 Result<EngineImpl::Entry> EngineImpl::find(const std::string& name) const {
   const std::string bare = name.starts_with('/') ? name.substr(1) : name;

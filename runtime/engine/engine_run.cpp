@@ -23,6 +23,8 @@ Error start_error(const Error& error) {
   Error out = error;
   out.kind = error.code == "process.setup" ? ErrorKind::Internal : ErrorKind::Invalid;
   out.wire = "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: " + error.cause + ": unknown";
+  if (error.code == "process.mount")
+    out.wire += ": Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type";
   return out;
 }
 
@@ -101,7 +103,7 @@ Result<void> EngineImpl::start_entry(const Entry& entry, OpId parent, StartedBy 
     }
   }
   for (const auto& waiter : failed_waiters) waiter->complete(WaitReply{entry->data.state.exit_code, ""});
-  if (!result.ok() && entry->data.host.auto_remove && containers_.contains(entry->data.id.str())) ignore(remove_entry(entry, Force::Yes, 0));
+  if (!result.ok() && entry->data.host.auto_remove && containers_.contains(entry->data.id.str())) ignore(remove_entry(entry, Force::Yes, 0, WithVolumes::Yes));
   if (result.ok() && entry->early_exit) {
     const ExitStatus status = *std::exchange(entry->early_exit, std::nullopt);
     handle_exit(entry, status);
@@ -115,12 +117,23 @@ Result<RunningProcess> EngineImpl::launch(const Entry& entry, Operation& op) {
   const SnapshotKey key(container.id.str());
   // Here and not at create, as Docker: a client takes a create that answers 404 for a missing image.
   TRY(check_network(container.host.network_mode));
-  const Calling call(world_.monitor);
   const MountedSnapshot mounted = TRY(world_.snapshots.mount(key));
   entry->mounted = true;
+  if (auto volumes = mount_volumes(container, op.id()); !volumes.ok()) {
+    ignore(world_.snapshots.unmount(key));
+    entry->mounted = false;
+    return std::move(volumes).error();
+  }
+  auto mounts = mounts_of(container);
+  const Calling call(world_.monitor);
   op.emit(event::Container(event::OverlayMounted{container.id, mounted.lower, mounted.upper, mounted.work, mounted.merged, "index=off,metacopy=off,redirect_dir=off"}));
   const auto run = [&]() -> Result<RunningProcess> {
     ContainerSpec spec = TRY(container_spec(container, mounted.merged));
+    spec.mounts = TRY(std::move(mounts));
+    // Docker mounts no file of its own over one of the user's.
+    std::erase_if(spec.files, [&](const ProvidedFile& file) {
+      return std::any_of(spec.mounts.begin(), spec.mounts.end(), [&](const ContainerMount& mount) { return mount.destination == file.path; });
+    });
     if (spec.network == NetworkMode::Bridge)
       op.emit(event::Container(event::NetworkJoined{container.id, container.host.network_mode, "loopback only: this version has no bridge network yet"}));
     else
@@ -135,6 +148,7 @@ Result<RunningProcess> EngineImpl::launch(const Entry& entry, Operation& op) {
   if (!started.ok()) {
     world_.files.disarm(container.id);
     world_.processes.release(container.id);
+    unmount_volumes(container, op.id());
     ignore(world_.snapshots.unmount(key));
     entry->mounted = false;
     op.emit(event::Container(event::OverlayUnmounted{container.id, mounted.merged}));
@@ -219,6 +233,7 @@ void EngineImpl::release_run(const Entry& entry) {
   world_.files.disarm(id);
   world_.processes.release(id);
   if (!std::exchange(entry->mounted, false)) return;
+  unmount_volumes(entry->data, entry->run_op);
   const auto paths = world_.snapshots.paths(SnapshotKey(id.str()));
   if (world_.snapshots.unmount(SnapshotKey(id.str())).ok() && paths.ok())
     tracer_.emit(entry->run_op, event::Container(event::OverlayUnmounted{id, paths.value().merged}));
@@ -248,7 +263,7 @@ void EngineImpl::handle_exit(const Entry& entry, const ExitStatus& status) {
   for (auto& listener : std::exchange(entry->process.listeners, {})) listener->sink->ended();
   complete(entry->waiters, [](WaitCondition condition) { return condition != WaitCondition::Removed; }, WaitReply{status.code, ""});
   world_.monitor.notify();
-  if (entry->data.host.auto_remove && !entry->data.removing && !entry->being_restarted) ignore(remove_entry(entry, Force::Yes, 0));
+  if (entry->data.host.auto_remove && !entry->data.removing && !entry->being_restarted) ignore(remove_entry(entry, Force::Yes, 0, WithVolumes::Yes));
 }
 
 void EngineImpl::exited(const ContainerId& container, const ExecId& exec, const ExitStatus& status) {

@@ -43,6 +43,7 @@ class LockedTreeEditor final : public TreeEditor {
   Result<void> remove(std::string_view path) override {
     return call([&] { return inner_->remove(path); });
   }
+  Result<std::unique_ptr<image::LayerReader>> archive(std::string_view path) override;
 
  private:
   Monitor& monitor_;
@@ -71,5 +72,10 @@ class LockedLayerReader final : public image::LayerReader {
   Monitor& monitor_;
   std::unique_ptr<image::LayerReader> inner_;
 };
+
+inline Result<std::unique_ptr<image::LayerReader>> LockedTreeEditor::archive(std::string_view path) {
+  auto reader = TRY(call([&] { return inner_->archive(path); }));
+  return std::unique_ptr<image::LayerReader>(std::make_unique<LockedLayerReader>(monitor_, std::move(reader)));
+}
 
 }  // namespace strates::engine

@@ -176,6 +176,9 @@ class TreeEditor {
   // Creates or replaces a file, link or device; parents as above. A directory entry on an existing directory sets its attributes.
   virtual Result<void> put(std::string_view path, const image::EntryMeta& meta, ByteSource* content) = 0;
   virtual Result<void> remove(std::string_view path) = 0;  // recursive
+  // What `path` is and, for a directory, all that is below, in layer_path_less order: the first entry is itself, its path empty; hard links name entries
+  // of this archive. A link in the last component is not followed. Must go before the editor. NotFound: code tree.absent.
+  virtual Result<std::unique_ptr<image::LayerReader>> archive(std::string_view path) = 0;
 };
 
 class Snapshots {
@@ -208,6 +211,45 @@ class Snapshots {
   virtual Result<std::unique_ptr<image::LayerReader>> export_tree(const SnapshotKey& key) = 0;
   virtual Result<void> remove(const SnapshotKey& key) = 0;  // absent is fine
   virtual Result<std::vector<SnapshotKey>> list_snapshots() = 0;
+};
+
+// ---------------------------------------------------------------------------------------------------------------- volumes
+
+// What the `local` driver mounts for a volume (docker volume create -o type=,o=,device=); empty: the volume is a plain directory.
+struct VolumeDevice {
+  std::string type, options, device;
+  bool empty() const { return type.empty() && options.empty() && device.empty(); }
+};
+
+// A path of the machine, with links followed.
+struct HostPlace {
+  enum class Kind { Absent, File, Directory } kind = Kind::Absent;
+  std::string real;  // without links
+  // The mount it lies on, and how mounts made there spread (mount_namespaces(7)).
+  std::string mount_point;
+  bool shared = false, slave = false;
+};
+
+// Data that outlives containers: named volumes, and the machine's own files. Which volumes there are is the engine's record; this holds their files.
+// Names were checked by the engine. A world without a machine below it refuses host paths: code volume.no-host.
+class Volumes {
+ public:
+  virtual ~Volumes() = default;
+  // An empty directory, 0755 root. There whole or not at all, whenever the machine stops. code volume.exists
+  virtual Result<void> create(const std::string& name) = 0;
+  virtual Result<void> remove(const std::string& name) = 0;  // absent is fine; code volume.mounted
+  virtual Result<void> clear(const std::string& name) = 0;   // what is in it goes, it stays
+  virtual Result<std::vector<std::string>> list() = 0;
+  virtual std::string path(const std::string& name) = 0;     // Docker's Mountpoint
+  // Counted: a device is mounted with the first and unmounted with the last.
+  virtual Result<void> mount(const std::string& name, const VolumeDevice& device) = 0;
+  virtual Result<void> unmount(const std::string& name) = 0;
+  virtual Result<std::unique_ptr<TreeEditor>> edit(const std::string& name) = 0;
+  virtual Result<std::uint64_t> usage(const std::string& name) = 0;  // bytes of its files
+
+  virtual Result<HostPlace> look(const std::string& host_path) = 0;
+  virtual Result<void> make_host_directory(const std::string& host_path) = 0;  // and its parents, 0755 root
+  virtual Result<std::unique_ptr<TreeEditor>> edit_host(const std::string& host_directory) = 0;
 };
 
 // Sees what running containers do to their files, as it happens (event::File).
@@ -250,6 +292,18 @@ struct ProvidedFile {
   std::string path, content;
 };
 
+// What a container sees beside its root. Targets are the container's own paths; missing ones are made.
+struct ContainerMount {
+  enum class Kind { Host, Volume, Memory } kind = Kind::Host;
+  std::string source;       // Host, Volume: on the machine
+  std::string volume;       // Volume: its name
+  std::string destination;  // absolute and clean, never "/"
+  std::string options;      // Memory: what tmpfs takes, "size=1048576,mode=1770"
+  std::string propagation;  // Host: "rprivate" when empty (mount(8))
+  bool writable = true;
+  bool recursive = true;    // Host: with what is mounted below
+};
+
 struct ContainerSpec {
   ContainerId id;
   SnapshotKey snapshot;
@@ -261,6 +315,7 @@ struct ContainerSpec {
   std::vector<std::string> capabilities;  // "CAP_CHOWN", ...
   std::vector<std::string> masked_paths, readonly_paths;
   std::vector<ProvidedFile> files;
+  std::vector<ContainerMount> mounts;  // those nearer to the root first
   bool readonly_root = false;
   std::uint64_t shm_bytes = 64 << 20;
   // When set: called with the host pid after the root is in place and before exec; exec waits for its return.
@@ -356,6 +411,7 @@ struct World {
   ArchiveReader& archives;
   Spooler& spooler;
   Snapshots& snapshots;
+  Volumes& volumes;
   FileWatch& files;
   Processes& processes;
   MachineInfo machine;
