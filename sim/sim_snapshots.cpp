@@ -229,6 +229,7 @@ Result<void> SimSnapshots::provide_file(const std::string& snapshot_key, std::st
   RunState& run = store_.run_of(*snapshot);
   Mounts all(store_.merged(snapshot_key, *snapshot), &run.bound);
   all.add("/dev", MountKind::Memory, UnionTree(run.dev, {}, store_.state().inodes, store_.clock(), nullptr));
+  store_.add_mounts(run, all);
   const Place place = TRY(walk_path(all, {}, path, LastLink::Follow, "provide file"));
   if (place.found && place.found->is_directory()) return vfs_error(Errno::IsDirectory, "provide file", path);
   BoundFile file;
@@ -236,6 +237,26 @@ Result<void> SimSnapshots::provide_file(const std::string& snapshot_key, std::st
   file.meta.mtime = store_.clock().now();
   file.inode = ++store_.state().inodes;
   run.bound[place.path] = std::move(file);
+  return success();
+}
+
+Result<void> SimSnapshots::attach_volume(const std::string& snapshot_key, const std::string& path, const std::string& volume, bool writable) {
+  SnapshotState* snapshot = TRY(find(snapshot_key));
+  if (!volume.empty() && !store_.state().volumes.contains(volume))
+    return make_error(ErrorKind::NotFound, "volume.not-found", "find volume", volume, "no such volume");
+  RunState& run = store_.run_of(*snapshot);
+  Mounts all(store_.merged(snapshot_key, *snapshot), nullptr);
+  all.add("/dev", MountKind::Memory, UnionTree(run.dev, {}, store_.state().inodes, store_.clock(), nullptr));
+  store_.add_mounts(run, all);
+  const Place place = TRY(walk_path(all, {}, path, LastLink::Follow, "mount"));
+  RunMount mount;
+  mount.path = place.path;
+  mount.volume = volume;
+  mount.writable = writable;
+  mount.memory.edit("")->mode = 01777;
+  mount.memory.edit("")->mtime = store_.clock().now();
+  mount.memory.edit("")->inode = ++store_.state().inodes;
+  run.mounts.push_back(std::move(mount));
   return success();
 }
 

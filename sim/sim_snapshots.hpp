@@ -42,6 +42,7 @@ class SimSnapshots : public engine::Snapshots, public VfsProvider {
   Result<std::unique_ptr<Vfs>> open_vfs(const std::string& snapshot_key) override;
   Result<void> provide_file(const std::string& snapshot_key, std::string_view path, std::string content) override;
   void drop_provided(const std::string& snapshot_key) override;
+  Result<void> attach_volume(const std::string& snapshot_key, const std::string& path, const std::string& volume, bool writable) override;
   void set_processes(const std::string& snapshot_key, std::function<std::vector<ProcEntry>()> list) override;
 
  private:

@@ -37,6 +37,14 @@ RunState& SnapshotStore::run_of(SnapshotState& snapshot) {
   return *snapshot.run;
 }
 
+void SnapshotStore::add_mounts(RunState& run, Mounts& to) {
+  for (auto& mount : run.mounts) {
+    const auto volume = state_.volumes.find(mount.volume);
+    Tree& tree = volume == state_.volumes.end() ? mount.memory : volume->second.tree;
+    to.add(mount.path, mount.writable ? MountKind::Memory : MountKind::ReadOnly, UnionTree(tree, {}, state_.inodes, clock_, nullptr));
+  }
+}
+
 const Watch* SnapshotStore::watch_of(std::string_view key) const {
   const auto found = watches.find(key);
   return found == watches.end() ? nullptr : &found->second;

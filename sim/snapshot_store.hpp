@@ -20,10 +20,26 @@ struct LayerState {
   std::optional<ChainId> parent;
 };
 
+// A volume: what is in it, and how many have it.
+struct VolumeState {
+  Tree tree;
+  int mounts = 0;
+  bool memory = false;  // its device is a tmpfs: emptied when nobody has it
+};
+
+// A volume, or memory of its own, mounted in a running container.
+struct RunMount {
+  std::string path;    // absolute, without links
+  std::string volume;  // empty: memory
+  bool writable = true;
+  Tree memory = {};
+};
+
 // What exists while a container runs, and goes with it.
 struct RunState {
   Tree dev;  // tmpfs on /dev, with /dev/shm inside
   BoundFiles bound;
+  std::vector<RunMount> mounts;
   std::function<std::vector<ProcEntry>()> processes;
 };
 
@@ -39,6 +55,7 @@ struct SnapshotState {
 struct SnapshotsState {
   std::map<ChainId, LayerState> layers;
   std::map<std::string, SnapshotState, std::less<>> snapshots;
+  std::map<std::string, VolumeState, std::less<>> volumes;
   std::uint64_t inodes = 1000;  // the last one given
 };
 
@@ -56,6 +73,8 @@ class SnapshotStore {
   std::vector<UnionLayer> image_layers(const std::vector<ChainId>& layers) const;
   UnionTree merged(std::string_view key, SnapshotState& snapshot);
   RunState& run_of(SnapshotState& snapshot);
+  // The volumes of a running container, in the order they were mounted.
+  void add_mounts(RunState& run, Mounts& to);
 
   // Who watches which snapshot.
   std::map<std::string, Watch, std::less<>> watches;

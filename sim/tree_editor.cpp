@@ -26,10 +26,26 @@ Result<Ref<Content>> read_content(std::string_view path, std::uint64_t size, Byt
 
 }  // namespace
 
+SimTreeEditor::SimTreeEditor(SnapshotStore& store, std::string key, std::function<void()> let_go)
+    : store_(store),
+      open_([&store, key = std::move(key)]() -> std::optional<UnionTree> {
+        SnapshotState* snapshot = store.find(key);
+        if (snapshot == nullptr) return std::nullopt;
+        return store.merged(key, *snapshot);
+      }),
+      let_go_(std::move(let_go)) {}
+
 Result<Mounts> SimTreeEditor::tree(std::string_view operation, std::string_view path) {
-  SnapshotState* snapshot = store_.find(key_);
-  if (snapshot == nullptr) return vfs_error(Errno::InputOutput, operation, path);
-  return Mounts(store_.merged(key_, *snapshot), nullptr);
+  auto opened = open_();
+  if (!opened) return vfs_error(Errno::InputOutput, operation, path);
+  return Mounts(*std::move(opened), nullptr);
+}
+
+Result<std::unique_ptr<image::LayerReader>> SimTreeEditor::archive(std::string_view path) {
+  Mounts all = TRY(tree("archive", path));
+  const Place place = TRY(walk(path, LastLink::Keep, "archive", all));
+  if (!place.exists()) return vfs_error(Errno::NoEntry, "archive", path);
+  return std::unique_ptr<image::LayerReader>(std::make_unique<EntriesReader>(entries_of(all.tree(0), *place.found)));
 }
 
 Result<Place> SimTreeEditor::walk(std::string_view path, LastLink last, std::string_view operation, Mounts& mounts) const {

@@ -11,11 +11,15 @@ namespace strates::sim {
 class SimTreeEditor : public engine::TreeEditor {
  public:
   // `let_go` is called once, at the end.
-  SimTreeEditor(SnapshotStore& store, std::string key, std::function<void()> let_go)
-      : store_(store), key_(std::move(key)), let_go_(std::move(let_go)) {}
+  SimTreeEditor(SnapshotStore& store, std::string key, std::function<void()> let_go);
+  // Any other tree: `open` gives it at each call, or none once it is gone.
+  using Open = std::function<std::optional<UnionTree>()>;
+  SimTreeEditor(SnapshotStore& store, Open open) : store_(store), open_(std::move(open)) {}
   SimTreeEditor(const SimTreeEditor&) = delete;
   SimTreeEditor& operator=(const SimTreeEditor&) = delete;
-  ~SimTreeEditor() override { let_go_(); }
+  ~SimTreeEditor() override {
+    if (let_go_) let_go_();
+  }
 
   Result<std::optional<image::EntryMeta>> stat(std::string_view path, Follow follow) override;
   Result<std::vector<std::string>> list(std::string_view path) override;
@@ -24,6 +28,7 @@ class SimTreeEditor : public engine::TreeEditor {
   Result<void> make_directory(std::string_view path, const image::EntryMeta& meta) override;
   Result<void> put(std::string_view path, const image::EntryMeta& meta, ByteSource* content) override;
   Result<void> remove(std::string_view path) override;
+  Result<std::unique_ptr<image::LayerReader>> archive(std::string_view path) override;
 
  private:
   Result<Mounts> tree(std::string_view operation, std::string_view path);
@@ -32,7 +37,7 @@ class SimTreeEditor : public engine::TreeEditor {
   Result<void> put_link(std::string_view path, const image::EntryMeta& meta);
 
   SnapshotStore& store_;
-  std::string key_;
+  Open open_;
   std::function<void()> let_go_;
 };
 

@@ -87,6 +87,11 @@ class VfsProvider {
   // Files bound over the container's own, read-write for the container, never part of its layer (ProvidedFile).
   virtual Result<void> provide_file(const std::string& snapshot_key, std::string_view path, std::string content) = 0;
   virtual void drop_provided(const std::string& snapshot_key) = 0;
+  // A volume, or (empty name) memory of its own, on a path of the container; forgotten by drop_provided. Codes errno.*, volume.not-found.
+  virtual Result<void> attach_volume(const std::string& snapshot_key, const std::string& path, const std::string& volume, bool writable) {
+    (void)snapshot_key, (void)volume, (void)writable;
+    return vfs_error(Errno::Invalid, "mount", path);
+  }
   // What /proc shows of this container, asked for at each look; until told, /proc holds no process. Forgotten by drop_provided.
   virtual void set_processes(const std::string& snapshot_key, std::function<std::vector<ProcEntry>()> list) {
     (void)snapshot_key;

@@ -16,6 +16,7 @@
 #include "sim/sim_monitor.hpp"
 #include "sim/sim_snapshots.hpp"
 #include "sim/sim_spooler.hpp"
+#include "sim/sim_volumes.hpp"
 
 namespace strates::sim {
 
@@ -72,6 +73,7 @@ class SimWorld {
   SimSpooler spooler_;
   SnapshotStore store_;
   SimSnapshots snapshots_;
+  SimVolumes volumes_;
   SimFileWatch files_;
   SimProcesses processes_;
   SimAlarm alarm_;

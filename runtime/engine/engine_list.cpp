@@ -46,7 +46,7 @@ Result<PruneReply> EngineImpl::prune_containers(const PruneFilter& filter) {
       bytes = world_.snapshots.usage(SnapshotKey(entry->data.id.str())).value_or(0);
     }
     // Started or removed by somebody else meanwhile: it stays, or is gone.
-    if (!containers_.contains(entry->data.id.str()) || entry->data.removing || !remove_entry(entry, Force::No, 0).ok()) continue;
+    if (!containers_.contains(entry->data.id.str()) || entry->data.removing || !remove_entry(entry, Force::No, 0, WithVolumes::No).ok()) continue;
     reply.deleted.push_back(entry->data.id.str());
     reply.reclaimed += bytes;
   }

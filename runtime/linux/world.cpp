@@ -30,6 +30,7 @@ Result<std::unique_ptr<LinuxWorld>> LinuxWorld::open(const std::string& wanted, 
   world->metadata_ = TRY(SqliteMetadata::open(root + "/metadata.db"));
   world->spooler_ = TRY(FileSpooler::open(root + "/tmp"));
   world->snapshots_ = TRY(OverlaySnapshots::open(root, *world->blobs_, world->hasher_, world->archives_));
+  world->volumes_ = TRY(LinuxVolumes::open(root));
   // Now, not at the first container: whoever starts the daemon can do something about it.
   TRY(probe_overlay(root + "/snapshots"));
   world->files_ = TRY(FanotifyWatch::open(*world->snapshots_));
@@ -42,7 +43,7 @@ Result<std::unique_ptr<LinuxWorld>> LinuxWorld::open(const std::string& wanted, 
 }
 
 engine::World LinuxWorld::world() {
-  return engine::World{"linux", clock_, random_, monitor_, alarm_, hasher_, *blobs_, *metadata_, archives_, *spooler_, *snapshots_, *files_, *processes_, machine_};
+  return engine::World{"linux", clock_, random_, monitor_, alarm_, hasher_, *blobs_, *metadata_, archives_, *spooler_, *snapshots_, *volumes_, *files_, *processes_, machine_};
 }
 
 }  // namespace strates::linux_world

@@ -3,6 +3,7 @@
 //   ROOT/lock             one daemon at a time (root_lock.hpp)
 //   ROOT/images/          blobs, an OCI image layout (storage/oci_blobs.hpp)
 //   ROOT/layers, init, snapshots   (snapshot/overlay_snapshots.hpp)
+//   ROOT/volumes          volumes' files (volume/linux_volumes.hpp)
 //   ROOT/metadata.db      records (storage/sqlite_metadata.hpp)
 //   ROOT/tmp              uploads (storage/file_spooler.hpp)
 //   ROOT/containers, run  logs and running containers (process/linux_processes.hpp)
@@ -24,6 +25,7 @@
 #include "linux/storage/oci_blobs.hpp"
 #include "linux/storage/sqlite_metadata.hpp"
 #include "linux/thread_alarm.hpp"
+#include "linux/volume/linux_volumes.hpp"
 #include "linux/watch/fanotify_watch.hpp"
 
 namespace strates::linux_world {
@@ -52,6 +54,7 @@ class LinuxWorld {
   std::unique_ptr<SqliteMetadata> metadata_;
   std::unique_ptr<FileSpooler> spooler_;
   std::unique_ptr<OverlaySnapshots> snapshots_;
+  std::unique_ptr<LinuxVolumes> volumes_;
   std::unique_ptr<FanotifyWatch> files_;
   std::unique_ptr<LinuxProcesses> processes_;
   engine::MachineInfo machine_;

@@ -8,8 +8,9 @@ namespace {
 
 class ReadOnlyVfs : public Vfs {
  public:
-  ReadOnlyVfs(std::unique_ptr<Vfs> below, const std::vector<engine::ProvidedFile>& files) : below_(std::move(below)) {
+  ReadOnlyVfs(std::unique_ptr<Vfs> below, const std::vector<engine::ProvidedFile>& files, const std::vector<engine::ContainerMount>& mounts) : below_(std::move(below)) {
     for (const auto& file : files) writable_.push_back(file.path);
+    for (const auto& mount : mounts) mounts_.push_back(below_->real_path(mount.destination).value_or(std::string(mount.destination)));
   }
   Result<FileStat> stat(std::string_view path) override { return below_->stat(path); }
   Result<FileStat> lstat(std::string_view path) override { return below_->lstat(path); }
@@ -72,17 +73,20 @@ class ReadOnlyVfs : public Vfs {
     if (where.rfind("/dev/", 0) == 0) return {};
     for (const auto& file : writable_)
       if (where == file) return {};
+    // Another file system: it knows itself whether it takes changes.
+    for (const auto& mount : mounts_)
+      if (where == mount || where.starts_with(mount + "/")) return {};
     return vfs_error(Errno::ReadOnly, "write", path);
   }
 
   std::unique_ptr<Vfs> below_;
-  std::vector<std::string> writable_;
+  std::vector<std::string> writable_, mounts_;
 };
 
 }  // namespace
 
-std::unique_ptr<Vfs> make_read_only(std::unique_ptr<Vfs> below, const std::vector<engine::ProvidedFile>& files) {
-  return std::make_unique<ReadOnlyVfs>(std::move(below), files);
+std::unique_ptr<Vfs> make_read_only(std::unique_ptr<Vfs> below, const std::vector<engine::ProvidedFile>& files, const std::vector<engine::ContainerMount>& mounts) {
+  return std::make_unique<ReadOnlyVfs>(std::move(below), files, mounts);
 }
 
 }  // namespace strates::sim

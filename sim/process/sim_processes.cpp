@@ -137,13 +137,19 @@ Result<engine::RunningProcess> SimProcesses::launch(Container& container, const 
 Result<engine::RunningProcess> SimProcesses::start(const engine::ContainerSpec& spec, const Emit& emit) {
   if (running(spec.id) != nullptr) return make_error(ErrorKind::Conflict, "process.setup", "start process", short_id(spec.id.str()), "it runs already");
   auto vfs = TRY(files_.open_vfs(spec.snapshot.str()));
+  for (const auto& mount : spec.mounts) {
+    if (auto attached = files_.attach_volume(spec.snapshot.str(), mount.destination, mount.volume, mount.writable); !attached.ok()) {
+      files_.drop_provided(spec.snapshot.str());
+      return std::move(attached).error();
+    }
+  }
   for (const auto& file : spec.files) {
     if (auto provided = files_.provide_file(spec.snapshot.str(), file.path, file.content); !provided.ok()) {
       files_.drop_provided(spec.snapshot.str());
       return std::move(provided).error();
     }
   }
-  if (spec.readonly_root) vfs = make_read_only(std::move(vfs), spec.files);
+  if (spec.readonly_root) vfs = make_read_only(std::move(vfs), spec.files, spec.mounts);
 
   KernelOptions options;
   options.hostname = spec.network == engine::NetworkMode::Host && spec.hostname.empty() ? "strates" : spec.hostname;

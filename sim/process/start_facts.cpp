@@ -44,6 +44,12 @@ void emit_start_facts(const engine::ContainerSpec& spec, const engine::RunningPr
   for (const Mount& mount : kMounts)
     say(event::MountMade{spec.id, std::string(mount.source), std::string(mount.target), std::string(mount.type), std::string(mount.options)});
   say(event::MountMade{spec.id, "shm", "/dev/shm", "tmpfs", "nosuid,noexec,nodev,mode=1777,size=" + std::to_string(spec.shm_bytes)});
+  for (const auto& mount : spec.mounts) {
+    const bool memory = mount.kind == engine::ContainerMount::Kind::Memory;
+    const std::string access = mount.writable ? "" : ",ro";
+    say(event::MountMade{spec.id, memory ? "tmpfs" : mount.source, mount.destination, memory ? "tmpfs" : "",
+                         memory ? "nosuid,noexec,nodev" + access + (mount.options.empty() ? "" : "," + mount.options) : "rbind" + access + ",rprivate"});
+  }
   for (const auto& file : spec.files) say(event::MountMade{spec.id, file.path, file.path, "bind", "rbind,rprivate"});
   say(event::RootPivoted{spec.id, spec.root});
   say(event::CapabilitiesDropped{spec.id, spec.capabilities});

@@ -30,10 +30,16 @@ bool is_device(const Node& node) { return node.kind == Kind::CharDevice || node.
 
 std::string parent_of(const Place& place) { return std::string(split_last(place.inner).first); }
 
-std::string mounts_text(const engine::MountedSnapshot& paths) {
+std::string mounts_text(const engine::MountedSnapshot& paths, const std::vector<RunMount>& mounts) {
+  std::string more;
+  for (const auto& mount : mounts) {
+    const std::string access = mount.writable ? "rw" : "ro";
+    if (mount.volume.empty()) more += "tmpfs " + mount.path + " tmpfs " + access + ",nosuid,nodev,noexec,relatime 0 0\n";
+    else more += "/dev/sim " + mount.path + " ext4 " + access + ",relatime 0 0\n";
+  }
   return "overlay / overlay rw,relatime,lowerdir=" + join(paths.lower, ":") + ",upperdir=" + paths.upper + ",workdir=" + paths.work +
          " 0 0\nproc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\ntmpfs /dev tmpfs rw,nosuid,size=65536k,mode=755 0 0\n"
-         "sysfs /sys sysfs ro,nosuid,nodev,noexec,relatime 0 0\n";
+         "sysfs /sys sysfs ro,nosuid,nodev,noexec,relatime 0 0\n" + more;
 }
 
 image::EntryMeta meta_at(const Place& place) { return place.bound != nullptr ? place.bound->meta : meta_of(place.found->node()); }
@@ -63,7 +69,7 @@ Result<Mounts> OverlayView::mounts(std::string_view operation, std::string_view 
   };
   all.add("/proc", MountKind::Proc, [this, snapshot, made, keep = std::make_shared<std::shared_ptr<Tree>>()] {
     const auto& list = snapshot->run->processes;
-    const auto text = mounts_text(paths_of(key_, *snapshot));
+    const auto text = mounts_text(paths_of(key_, *snapshot), snapshot->run->mounts);
     auto [tree, merged] = made(make_proc(list ? list() : std::vector<ProcEntry>(), who_.pid == 0 ? 1 : who_.pid, text, store_.clock().now()));
     *keep = tree;
     return merged;
@@ -73,6 +79,7 @@ Result<Mounts> OverlayView::mounts(std::string_view operation, std::string_view 
     *keep = tree;
     return merged;
   });
+  store_.add_mounts(run, all);
   return all;
 }
 

@@ -170,6 +170,14 @@ std::vector<ContentEntry> entries_of(const UnionTree& merged) {
   return entries;
 }
 
+std::vector<ContentEntry> entries_of(const UnionTree& merged, const Found& place) {
+  std::vector<ContentEntry> entries;
+  HardLinks links;
+  entries.push_back(plain_entry("", place.node()));
+  if (place.is_directory()) export_directory(merged, place, "", links, entries);
+  return entries;
+}
+
 std::vector<ContentEntry> entries_of(const Tree& layer) {
   std::vector<ContentEntry> entries;
   HardLinks links;

@@ -42,6 +42,8 @@ std::vector<ContentEntry> entries_of(const UpperLayer& layer, const image::TarOp
 std::vector<ContentEntry> entries_of(const Tree& layer);
 // A merged tree: what an export holds.
 std::vector<ContentEntry> entries_of(const UnionTree& merged);
+// One place of it: itself first, its path empty, then what is below.
+std::vector<ContentEntry> entries_of(const UnionTree& merged, const Found& place);
 // Sizes of the writable layer's files, each once.
 std::uint64_t bytes_of(const UpperLayer& layer);
 

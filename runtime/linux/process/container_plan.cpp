@@ -47,6 +47,38 @@ void plan_cgroup_mounts(const std::vector<CgroupDirectory>& joined, CgroupVersio
   if (access != 0) mounts.push_back({StepKind::Rebind, "", at, "", kQuiet | access, "", Presence::Required});
 }
 
+struct PropagationRow {
+  std::string_view word;
+  std::uint64_t flags;
+};
+constexpr PropagationRow kPropagations[] = {{"private", MS_PRIVATE}, {"rprivate", MS_PRIVATE | MS_REC}, {"slave", MS_SLAVE},
+                                            {"rslave", MS_SLAVE | MS_REC}, {"shared", MS_SHARED}, {"rshared", MS_SHARED | MS_REC}};
+
+std::uint64_t propagation_of(std::string_view word) {
+  for (const auto& row : kPropagations)
+    if (row.word == word) return row.flags;
+  return MS_PRIVATE | MS_REC;
+}
+
+// What the user asked for: volumes, host directories, memory.
+MountStep user_mount(const engine::ContainerMount& mount) {
+  const std::uint64_t access = mount.writable ? 0 : MS_RDONLY;
+  if (mount.kind == engine::ContainerMount::Kind::Memory) return file_system("tmpfs", mount.destination, "tmpfs", kQuiet | access, mount.options);
+  MountStep step{StepKind::HostBind, mount.source, mount.destination, "", access | (mount.recursive ? MS_REC : 0), "", Presence::Required};
+  step.propagation = propagation_of(mount.propagation);
+  return step;
+}
+
+// Docker takes its own mount away where the user has one, and all of /dev with /dev.
+void drop_replaced(const engine::ContainerSpec& spec, std::vector<MountStep>& mounts) {
+  for (const auto& mine : spec.mounts)
+    std::erase_if(mounts, [&](const MountStep& step) {
+      return step.target == mine.destination || (mine.destination == "/dev" && step.target.starts_with("/dev/"));
+    });
+}
+
+size_t depth_of(const MountStep& step) { return static_cast<size_t>(std::count(step.target.begin(), step.target.end(), '/')); }
+
 void plan_mounts(const engine::ContainerSpec& spec, const ContainerPaths& paths, const std::vector<CgroupDirectory>& joined, CgroupVersion version,
                  ContainerPlan& plan) {
   const std::uint64_t kernel_access = spec.process.privileged ? 0 : MS_RDONLY;
@@ -58,8 +90,14 @@ void plan_mounts(const engine::ContainerSpec& spec, const ContainerPaths& paths,
   plan_cgroup_mounts(joined, version, kernel_access, mounts);
   mounts.push_back(file_system("mqueue", "/dev/mqueue", "mqueue", kQuiet));
   mounts.push_back(file_system("shm", "/dev/shm", "tmpfs", kQuiet, "mode=1777,size=" + std::to_string(spec.shm_bytes)));
+  drop_replaced(spec, mounts);
+  std::vector<MountStep> later;
+  for (const auto& mount : spec.mounts) later.push_back(user_mount(mount));
   for (size_t i = 0; i < spec.files.size() && i < paths.provided.size(); ++i)
-    mounts.push_back({StepKind::HostBind, paths.provided[i], spec.files[i].path, "", 0, "", Presence::Required});
+    later.push_back({StepKind::HostBind, paths.provided[i], spec.files[i].path, "", 0, "", Presence::Required});
+  // A directory before what is mounted in it.
+  if (!spec.mounts.empty()) std::stable_sort(later.begin(), later.end(), [](const MountStep& a, const MountStep& b) { return depth_of(a) < depth_of(b); });
+  mounts.insert(mounts.end(), later.begin(), later.end());
 
   for (const auto& path : spec.masked_paths) plan.closing_mounts.push_back({StepKind::Mask, "", path, "", 0, "", Presence::Optional});
   for (const auto& path : spec.readonly_paths) plan.closing_mounts.push_back({StepKind::Rebind, "", path, "", MS_RDONLY, "", Presence::Optional});
@@ -109,6 +147,9 @@ Result<ContainerPlan> plan_container(const engine::ContainerSpec& spec, const Ma
   plan.hostname = spec.hostname;
   plan.domainname = spec.domainname;
   plan_mounts(spec, paths, joined, cgroups.version, plan);
+  // The user's own /dev is left as it is.
+  const bool own_devices = std::none_of(spec.mounts.begin(), spec.mounts.end(), [](const auto& mount) { return mount.destination == "/dev"; });
+  if (!own_devices) return plan;
   for (const auto& row : kDevices) plan.devices.push_back({std::string(row.path), S_IFCHR | 0666, row.major, row.minor});
   if (spec.process.privileged)
     for (const auto& device : facts.host_devices)
@@ -133,9 +174,11 @@ std::vector<std::string> namespace_kinds(std::uint64_t flags) {
 
 std::string mount_options(const MountStep& step) {
   std::vector<std::string> options;
-  if (step.kind == StepKind::HostBind || step.kind == StepKind::Rebind) options.emplace_back("bind");
+  if (step.kind == StepKind::HostBind || step.kind == StepKind::Rebind) options.emplace_back((step.flags & MS_REC) != 0 ? "rbind" : "bind");
   for (const auto& row : kMountFlags)
     if ((step.flags & row.flag) != 0) options.emplace_back(row.name);
+  for (const auto& row : kPropagations)
+    if (step.propagation != 0 && step.propagation == row.flags) options.emplace_back(row.word);
   if (!step.data.empty()) options.push_back(step.data);
   return join(options, ",");
 }

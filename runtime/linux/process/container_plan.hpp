@@ -33,6 +33,7 @@ struct MountStep {
   std::uint64_t flags = 0;  // MS_*
   std::string data;         // "mode=755,size=65536k"
   Presence presence = Presence::Required;
+  std::uint64_t propagation = 0;  // HostBind: MS_PRIVATE, MS_SLAVE or MS_SHARED, perhaps with MS_REC; 0: left as it is. MS_REC in `flags`: with what is below
   bool operator==(const MountStep&) const = default;
 };
 

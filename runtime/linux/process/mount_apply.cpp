@@ -68,7 +68,11 @@ Result<void> attach(const MountStep& step, const UniqueFd& source) {
   TRY(make_target(step.target, S_ISDIR(about.st_mode)));
   if (::move_mount(source.get(), "", AT_FDCWD, step.target.c_str(), MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS) != 0)
     return system_error("move_mount " + step.source, step.target, errno);
-  return step.flags == 0 ? success() : restrict_mount(step.target, step.flags);
+  // Before anything is mounted below: what the container mounts must not show where the source is.
+  if (step.propagation != 0 && ::mount(nullptr, step.target.c_str(), nullptr, step.propagation, nullptr) != 0)
+    return system_error("set propagation of", step.target, errno);
+  const std::uint64_t flags = step.flags & ~static_cast<std::uint64_t>(MS_REC);
+  return flags == 0 ? success() : restrict_mount(step.target, flags);
 }
 
 }  // namespace
@@ -78,7 +82,7 @@ Result<std::vector<UniqueFd>> open_bind_sources(const std::vector<MountStep>& st
   for (const auto& step : steps) {
     UniqueFd& fd = out.emplace_back();
     if (step.kind != StepKind::HostBind) continue;
-    fd = UniqueFd(::open_tree(AT_FDCWD, step.source.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
+    fd = UniqueFd(::open_tree(AT_FDCWD, step.source.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | ((step.flags & MS_REC) != 0 ? AT_RECURSIVE : 0U)));
     if (!fd) return system_error("open_tree", step.source, errno);
   }
   return out;

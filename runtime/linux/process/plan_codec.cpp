@@ -93,6 +93,7 @@ void mounts(auto& io, auto& steps) {
     io.number(step.flags);
     io.text(step.data);
     io.choice(step.presence);
+    io.number(step.propagation);
   });
 }
 

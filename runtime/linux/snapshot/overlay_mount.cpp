@@ -9,12 +9,12 @@
 
 #include <cerrno>
 #include <chrono>
-#include <fstream>
 #include <thread>
 
 #include "base/strings.hpp"
 #include "linux/snapshot/temporary_directory.hpp"
 #include "linux/storage/files.hpp"
+#include "linux/storage/mount_table.hpp"
 
 // <sys/mount.h> and <linux/mount.h> cannot both be included with this glibc.
 extern "C" int mount(const char*, const char*, const char*, unsigned long, const void*);
@@ -117,20 +117,6 @@ Result<void> mount_classic(const engine::MountedSnapshot& where) {
   return success();
 }
 
-// mountinfo writes space, tab, line break and backslash as three octal digits.
-std::string unescape(std::string_view text) {
-  std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 3 < text.size() && text[i + 1] >= '0' && text[i + 1] <= '3') {
-      out += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0'));
-      i += 3;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 }  // namespace
 
 Result<void> mount_overlay(const engine::MountedSnapshot& where, MountWay way) {
@@ -180,18 +166,9 @@ Result<bool> is_mount_point(const std::string& directory) {
 }
 
 Result<std::vector<MountedOverlay>> overlays_below(const std::string& directory) {
-  std::ifstream file("/proc/self/mountinfo");
-  if (!file) return system_error("read", "/proc/self/mountinfo", errno);
   std::vector<MountedOverlay> found;
-  std::string line;
-  while (std::getline(file, line)) {
-    const auto fields = split(line, ' ');
-    size_t dash = 6;
-    while (dash < fields.size() && fields[dash] != "-") ++dash;
-    if (dash + 1 >= fields.size() || fields[dash + 1] != "overlay") continue;
-    std::string target = unescape(fields[4]);
-    if (target == directory || target.starts_with(directory + "/")) found.push_back({std::move(target)});
-  }
+  for (auto& row : TRY(read_mount_table()))
+    if (row.type == "overlay" && (row.mount_point == directory || row.mount_point.starts_with(directory + "/"))) found.push_back({std::move(row.mount_point)});
   return found;
 }
 

@@ -9,6 +9,7 @@
 
 #include "linux/snapshot/entry_meta.hpp"
 #include "linux/snapshot/open_beneath.hpp"
+#include "linux/snapshot/tree_reader.hpp"
 
 namespace strates::linux_world {
 
@@ -27,6 +28,29 @@ std::string without_trailing_slashes(std::string_view path) {
   while (!path.empty() && path.back() == '/') path.remove_suffix(1);
   return std::string(path);
 }
+
+// An entry by itself, then what is below it.
+class PathReader : public image::LayerReader {
+ public:
+  PathReader(image::LayerEntry first, std::unique_ptr<ByteSource> content, std::unique_ptr<image::LayerReader> below)
+      : first_(std::move(first)), content_(std::move(content)), below_(std::move(below)) {}
+  Result<std::optional<image::LayerEntry>> next() override {
+    if (first_) return std::optional(*std::exchange(first_, std::nullopt));
+    content_.reset();
+    if (!below_) return std::optional<image::LayerEntry>();
+    return below_->next();
+  }
+  Result<ByteSource*> content() override {
+    if (content_) return content_.get();
+    if (below_) return below_->content();
+    return make_error(ErrorKind::Internal, "archive.no-content", "read tree", "", "the current entry is not a file");
+  }
+
+ private:
+  std::optional<image::LayerEntry> first_;
+  std::unique_ptr<ByteSource> content_;
+  std::unique_ptr<image::LayerReader> below_;
+};
 
 // Exactly `size` bytes.
 Result<void> write_content(int file, ByteSource& content, std::uint64_t size, std::string_view shown) {
@@ -163,6 +187,7 @@ Result<void> OverlayTreeEditor::make_temporary(const Place& place, const std::st
 }
 
 Result<void> OverlayTreeEditor::put(std::string_view path, const EntryMeta& meta, ByteSource* content) {
+  if (meta.type == EntryType::Directory && without_trailing_slashes(path).empty() && path.starts_with('/')) return apply_meta(root_.get(), ".", meta);
   const Place place = TRY(place_of(path, true));
   if (meta.type == EntryType::Directory) return put_directory(place, meta);
   const auto there = TRY(stat_at(place.parent.get(), place.name));
@@ -173,6 +198,27 @@ Result<void> OverlayTreeEditor::put(std::string_view path, const EntryMeta& meta
   // Gone already, unless something failed; or the old name was a link to the same file, and rename did nothing.
   ::unlinkat(place.parent.get(), temporary.c_str(), 0);
   return made;
+}
+
+Result<std::unique_ptr<image::LayerReader>> OverlayTreeEditor::archive(std::string_view path) {
+  const UniqueFd self = TRY(open_beneath(root_.get(), without_trailing_slashes(path), O_PATH | O_NOFOLLOW, Resolve::InRoot));
+  struct stat st{};
+  if (::fstat(self.get(), &st) != 0) return system_error("stat", path, errno);
+  image::LayerEntry first{"", TRY(meta_from(st, self.get(), ""))};
+  if (first.meta.type == EntryType::File || first.meta.type == EntryType::Directory) first.meta.xattrs = TRY(read_xattrs(self.get(), ""));
+  std::unique_ptr<ByteSource> content;
+  std::unique_ptr<image::LayerReader> below;
+  if (first.meta.type == EntryType::Directory) {
+    UniqueFd inside(::openat(self.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!inside) return system_error("open", path, errno);
+    below = std::make_unique<TreeReader>(std::move(inside), TreeForm::Plain, std::function<void()>());
+  } else if (first.meta.type == EntryType::File) {
+    // The descriptor names the very entry that was looked at: no pipe or device can have taken its place.
+    auto file = std::make_shared<UniqueFd>(::open(("/proc/self/fd/" + std::to_string(self.get())).c_str(), O_RDONLY | O_CLOEXEC));
+    if (!*file) return system_error("open", path, errno);
+    content = std::make_unique<FileSource>(std::move(file), std::string(path));
+  }
+  return std::unique_ptr<image::LayerReader>(std::make_unique<PathReader>(std::move(first), std::move(content), std::move(below)));
 }
 
 Result<void> OverlayTreeEditor::remove(std::string_view path) {

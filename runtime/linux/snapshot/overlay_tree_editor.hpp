@@ -23,6 +23,7 @@ class OverlayTreeEditor : public engine::TreeEditor {
   Result<void> make_directory(std::string_view path, const image::EntryMeta& meta) override;
   Result<void> put(std::string_view path, const image::EntryMeta& meta, ByteSource* content) override;
   Result<void> remove(std::string_view path) override;
+  Result<std::unique_ptr<image::LayerReader>> archive(std::string_view path) override;
 
  private:
   struct Place {
