@@ -3,6 +3,7 @@
 #include "api/engine_clock.hpp"
 #include "api/host_config_json.hpp"
 #include "api/human_time.hpp"
+#include "api/mount_json.hpp"
 #include "api/network_names.hpp"
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
@@ -70,7 +71,7 @@ Result<Json> container_details(engine::Engine& engine, const engine::Container& 
     out["SizeRw"] = written;
     out["SizeRootFs"] = written + image_bytes(engine, container);
   }
-  out["Mounts"] = Json::array();
+  out["Mounts"] = mount_points_json(container.mounts);
   out["Config"] = image::run_config_to_json(container.config);
   out["NetworkSettings"] = {{"Bridge", ""}, {"SandboxID", ""}, {"HairpinMode", false}, {"LinkLocalIPv6Address", ""}, {"LinkLocalIPv6PrefixLen", 0},
                             {"Ports", Json::object()}, {"SandboxKey", ""}, {"SecondaryIPAddresses", nullptr}, {"SecondaryIPv6Addresses", nullptr},
@@ -93,7 +94,7 @@ Result<Json> container_row(engine::Engine& engine, const engine::Container& cont
   out["Status"] = status_text(container.state, engine_now(engine));
   out["HostConfig"] = {{"NetworkMode", container.host.network_mode}};
   out["NetworkSettings"] = {{"Networks", endpoints_json(engine, container.host.network_mode)}};
-  out["Mounts"] = Json::array();
+  out["Mounts"] = mount_points_json(container.mounts);
   return out;
 }
 

@@ -85,7 +85,8 @@ Result<HttpResponse> remove_container(const Call& call) {
     const auto container = TRY(call.engine.container(call.name));
     return docker_error(ErrorKind::Internal, "container.no-link", "Conflict, cannot remove the default name of the container");
   }
-  TRY(call.engine.remove(call.name, call.request.query_bool("force") ? engine::Force::Yes : engine::Force::No));
+  TRY(call.engine.remove(call.name, call.request.query_bool("force") ? engine::Force::Yes : engine::Force::No,
+                         call.request.query_bool("v") ? engine::WithVolumes::Yes : engine::WithVolumes::No));
   return empty_answer(204);
 }
 

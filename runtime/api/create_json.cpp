@@ -12,7 +12,7 @@ namespace {
 
 // Keys of Docker's Config that run_config_from_json reads; anything else that says something is refused.
 constexpr std::string_view kConfigKeys[] = {"Hostname", "Domainname", "User", "AttachStdin", "AttachStdout", "AttachStderr", "ExposedPorts", "Tty", "OpenStdin", "StdinOnce", "Env", "Cmd",
-                                            "ArgsEscaped", "Image", "WorkingDir", "Entrypoint", "OnBuild", "Labels", "Healthcheck", "StopSignal", "StopTimeout", "Shell", "HostConfig", "NetworkingConfig"};
+                                            "ArgsEscaped", "Image", "WorkingDir", "Entrypoint", "OnBuild", "Labels", "Healthcheck", "Volumes", "StopSignal", "StopTimeout", "Shell", "HostConfig", "NetworkingConfig"};
 
 Error refuse(const std::string& object, std::string_view reason) { return unsupported("create container with", object, reason, "leave it out"); }
 
@@ -45,9 +45,7 @@ Result<engine::CreateRequest> create_request_from_json(const Json& body, std::st
   for (const auto& [key, value] : config.items()) {
     const std::string& text = key;
     if (std::find(std::begin(kConfigKeys), std::end(kConfigKeys), text) != std::end(kConfigKeys)) continue;
-    if (text == "Volumes") {
-      if (!value.empty()) return refuse(text, "volumes come in a later version");
-    } else if (!says_nothing(value)) {
+    if (!says_nothing(value)) {
       return refuse(text, text == "MacAddress" || text == "NetworkDisabled" ? "networks come in a later version" : "this version does not know it");
     }
   }

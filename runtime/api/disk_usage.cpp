@@ -5,6 +5,7 @@
 #include "api/container_json.hpp"
 #include "api/handlers.hpp"
 #include "api/image_json.hpp"
+#include "api/mount_json.hpp"
 #include "base/json_full.hpp"
 
 namespace strates::api {
@@ -38,9 +39,14 @@ Result<HttpResponse> disk_usage(const Call& call) {
       if (const auto& found = layers[layer]; found.images > 1) use.shared_bytes += static_cast<std::int64_t>(found.bytes);
     images.push_back(image_row(image, image.repo_tags(), use));
   }
+  Json volumes = Json::array();
+  for (const auto& usage : TRY(call.engine.volume_usage())) {
+    volumes.push_back(volume_json(usage.volume));
+    volumes.back()["UsageData"] = {{"RefCount", usage.containers}, {"Size", usage.bytes}};
+  }
   std::uint64_t total = 0;
   for (const auto& [chain, layer] : layers) total += layer.bytes;
-  return json_answer(200, {{"LayersSize", total}, {"Images", images}, {"Containers", containers}, {"Volumes", Json::array()}, {"BuildCache", nullptr}, {"BuilderSize", 0}});
+  return json_answer(200, {{"LayersSize", total}, {"Images", images}, {"Containers", containers}, {"Volumes", volumes}, {"BuildCache", nullptr}, {"BuilderSize", 0}});
 }
 
 }  // namespace strates::api

@@ -134,6 +134,22 @@ std::optional<DockerEvents::Message> DockerEvents::image_message(const event::Im
       fact);
 }
 
+std::optional<DockerEvents::Message> DockerEvents::volume_message(const event::Volume& fact) {
+  using Maybe = std::optional<Message>;
+  return std::visit(
+      Cases{
+          [](const event::VolumeCreated& e) -> Maybe { return Message{"volume", "create", e.volume, "", {{"driver", "local"}}}; },
+          [](const event::VolumeMounted& e) -> Maybe {
+            return Message{"volume", "mount", e.volume, "",
+                           {{"container", e.container.str()}, {"destination", e.destination}, {"driver", "local"}, {"propagation", ""}, {"read/write", e.writable ? "true" : "false"}}};
+          },
+          [](const event::VolumeUnmounted& e) -> Maybe { return Message{"volume", "unmount", e.volume, "", {{"container", e.container.str()}, {"driver", "local"}}}; },
+          [](const event::VolumeRemoved& e) -> Maybe { return Message{"volume", "destroy", e.volume, "", {{"driver", "local"}}}; },
+          [](const event::VolumeFilled&) -> Maybe { return std::nullopt; },  // Docker does not tell
+      },
+      fact);
+}
+
 // Docker Engine, daemon/events/filter.go. Values of one filter are alternatives; labels must all hold.
 bool DockerEvents::selected(const Message& message) const {
   const auto any = [&](std::string_view key, const auto& holds) {
@@ -170,6 +186,7 @@ std::optional<std::string> DockerEvents::line(const Event& event) {
   }
   if (const auto* fact = std::get_if<event::Container>(&event.what)) message = container_message(*fact);
   else if (const auto* image = std::get_if<event::Image>(&event.what)) message = image_message(*image);
+  else if (const auto* volume = std::get_if<event::Volume>(&event.what)) message = volume_message(*volume);
   if (!message || !selected(*message)) return std::nullopt;
   Json out = Json::object();
   // Deprecated by Docker, and still there for containers and images.

@@ -32,6 +32,7 @@ class DockerEvents {
 
   std::optional<Message> container_message(const event::Container& fact);
   std::optional<Message> image_message(const event::Image& fact);
+  std::optional<Message> volume_message(const event::Volume& fact);
   void learn(const event::Snapshot& snapshot);
   Message about(const ContainerId& id, std::string action) const;
   Message about_network(const ContainerId& id, std::string action, const std::string& mode) const;

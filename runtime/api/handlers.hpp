@@ -13,8 +13,6 @@ Result<HttpResponse> list_plugins(const Call& call);
 Result<HttpResponse> show_plugin(const Call& call);
 Result<HttpResponse> list_networks(const Call& call);
 Result<HttpResponse> show_network(const Call& call);
-Result<HttpResponse> list_volumes(const Call& call);
-Result<HttpResponse> show_volume(const Call& call);
 // container_routes.cpp
 Result<HttpResponse> list_containers(const Call& call);
 Result<HttpResponse> create_container(const Call& call);
@@ -33,6 +31,16 @@ Result<HttpResponse> commit_container(const Call& call);
 Result<HttpResponse> prune_containers(const Call& call);
 // update_routes.cpp
 Result<HttpResponse> update_container(const Call& call);
+// archive_routes.cpp
+Result<HttpResponse> stat_archive(const Call& call);
+Result<HttpResponse> get_archive(const Call& call);
+Result<HttpResponse> put_archive(const Call& call);
+// volume_routes.cpp
+Result<HttpResponse> list_volumes(const Call& call);
+Result<HttpResponse> show_volume(const Call& call);
+Result<HttpResponse> create_volume(const Call& call);
+Result<HttpResponse> remove_volume(const Call& call);
+Result<HttpResponse> prune_volumes(const Call& call);
 // container_streams.cpp
 Result<HttpResponse> wait_container(const Call& call);
 Result<HttpResponse> container_logs(const Call& call);

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "api/answers.hpp"
+#include "api/mount_json.hpp"
 #include "base/json_full.hpp"
 
 namespace strates::api {
@@ -42,8 +43,10 @@ Result<std::string> read_text(const Json& value, std::string_view key) {
   return value.get<std::string>();
 }
 
+constexpr size_t kMostTexts = 1000;
+
 Result<std::vector<std::string>> read_texts(const Json& value, std::string_view key) {
-  const bool texts = value.is_null() || (value.is_array() && std::all_of(value.begin(), value.end(), [](const Json& item) { return item.is_string(); }));
+  const bool texts = value.is_null() || (value.is_array() && value.size() <= kMostTexts && std::all_of(value.begin(), value.end(), [](const Json& item) { return item.is_string(); }));
   if (!texts) return wrong_type(key, "a list of texts");
   std::vector<std::string> out;
   for (const Json& item : value) out.push_back(item.get<std::string>());
@@ -100,6 +103,11 @@ constexpr Field kFields[] = {
        host.console_columns = value[1].get<std::uint16_t>();
        return {};
      }},
+    // --- mounts
+    {"Binds", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.binds = TRY(read_texts(value, "Binds")); return {}; }},
+    {"Mounts", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.mounts = TRY(mount_specs_from_json(value)); return {}; }},
+    {"VolumesFrom", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.volumes_from = TRY(read_texts(value, "VolumesFrom")); return {}; }},
+    {"VolumeDriver", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.volume_driver = TRY(read_text(value, "VolumeDriver")); return {}; }},
     {"LogConfig", [](const Json& value, engine::HostConfig&) -> Result<void> {
        TRY(only("LogConfig.Type", json_member(value, "Type"), {"json-file"}, "logs are kept by the engine itself"));
        return says_nothing(json_member(value, "Config")) ? success() : Result<void>(refuse("LogConfig.Config", "logs have no options here"));
@@ -125,9 +133,7 @@ struct Reason {
 };
 // Why, where the name alone does not say it.
 constexpr Reason kReasons[] = {
-    {"Binds", "volumes and bind mounts come in a later version"}, {"Mounts", "volumes and bind mounts come in a later version"},
-    {"Tmpfs", "volumes and bind mounts come in a later version"}, {"VolumesFrom", "volumes and bind mounts come in a later version"},
-    {"VolumeDriver", "volumes and bind mounts come in a later version"}, {"PortBindings", "published ports come in a later version"},
+    {"Tmpfs", "use --mount type=tmpfs"}, {"PortBindings", "published ports come in a later version"},
     {"PublishAllPorts", "published ports come in a later version"}, {"CapAdd", "containers have Docker's default capabilities"},
     {"CapDrop", "containers have Docker's default capabilities"}, {"SecurityOpt", "containers have Docker's default protections"},
     {"Links", "networks come in a later version"},
@@ -181,9 +187,9 @@ Result<engine::HostConfig> host_config_from_json(const Json& json) {
 
 Json host_config_to_json(const engine::HostConfig& host, const engine::MachineInfo& machine) {
   const Json none = Json::array();
-  return {{"Binds", nullptr}, {"ContainerIDFile", host.container_id_file}, {"LogConfig", {{"Type", "json-file"}, {"Config", Json::object()}}},
+  Json out = {{"Binds", host.binds.empty() ? Json() : Json(host.binds)}, {"ContainerIDFile", host.container_id_file}, {"LogConfig", {{"Type", "json-file"}, {"Config", Json::object()}}},
           {"NetworkMode", host.network_mode}, {"PortBindings", Json::object()}, {"RestartPolicy", {{"Name", engine::to_string(host.restart.when)}, {"MaximumRetryCount", host.restart.most}}},
-          {"AutoRemove", host.auto_remove}, {"VolumeDriver", ""}, {"VolumesFrom", nullptr}, {"CapAdd", nullptr}, {"CapDrop", nullptr},
+          {"AutoRemove", host.auto_remove}, {"VolumeDriver", host.volume_driver}, {"VolumesFrom", host.volumes_from.empty() ? Json() : Json(host.volumes_from)}, {"CapAdd", nullptr}, {"CapDrop", nullptr},
           {"CgroupnsMode", machine.cgroup_version == "2" ? "private" : "host"}, {"Dns", host.dns}, {"DnsOptions", host.dns_options}, {"DnsSearch", host.dns_search},
           {"ExtraHosts", host.extra_hosts.empty() ? Json() : Json(host.extra_hosts)},
           {"GroupAdd", nullptr}, {"IpcMode", "private"}, {"Cgroup", ""}, {"Links", nullptr}, {"OomScoreAdj", 0}, {"PidMode", ""}, {"Privileged", host.privileged},
@@ -196,6 +202,8 @@ Json host_config_to_json(const engine::HostConfig& host, const engine::MachineIn
           {"MemorySwap", host.memory * 2}, {"MemorySwappiness", nullptr}, {"OomKillDisable", false},
           {"PidsLimit", host.pids_limit ? Json(*host.pids_limit) : Json()}, {"Ulimits", none}, {"CpuCount", 0}, {"CpuPercent", 0}, {"IOMaximumIOps", 0},
           {"IOMaximumBandwidth", 0}, {"MaskedPaths", host.privileged ? Json() : list_of(kMasked)}, {"ReadonlyPaths", host.privileged ? Json() : list_of(kReadonly)}};
+  if (!host.mounts.empty()) out["Mounts"] = mount_specs_to_json(host.mounts);
+  return out;
 }
 
 }  // namespace strates::api

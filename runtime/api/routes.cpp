@@ -26,6 +26,9 @@ constexpr Route kRoutes[] = {
     {"GET", "/containers/*/logs", container_logs},
     {"GET", "/containers/*/changes", list_changes},
     {"GET", "/containers/*/export", export_container},
+    {"HEAD", "/containers/*/archive", stat_archive},
+    {"GET", "/containers/*/archive", get_archive},
+    {"PUT", "/containers/*/archive", put_archive},
     {"POST", "/containers/*/start", start_container},
     {"POST", "/containers/*/stop", stop_container},
     {"POST", "/containers/*/restart", restart_container},
@@ -62,6 +65,9 @@ constexpr Route kRoutes[] = {
     {"GET", "/networks/*", show_network},
     {"GET", "/volumes", list_volumes},
     {"GET", "/volumes/*", show_volume},
+    {"POST", "/volumes/create", create_volume},
+    {"POST", "/volumes/prune", prune_volumes, {1, 25}},
+    {"DELETE", "/volumes/*", remove_volume},
     {"GET", "/plugins", list_plugins},
     {"GET", "/plugins/*/json", show_plugin},
 
@@ -73,7 +79,6 @@ constexpr Route kRoutes[] = {
 
 constexpr std::string_view kNoRegistry = "registries come in a later version; prepare base images with `strates images prepare NAME`";
 constexpr std::string_view kNoNetworks = "networks come in a later version";
-constexpr std::string_view kNoVolumes = "volumes come in a later version";
 constexpr std::string_view kNoSwarm = "clusters of machines are not what Strates teaches";
 constexpr std::string_view kLater = "this comes in a later version";
 
@@ -87,15 +92,9 @@ constexpr Refused kRefused[] = {
     {"POST", "/networks/*/connect", kNoNetworks},
     {"POST", "/networks/*/disconnect", kNoNetworks},
     {"DELETE", "/networks/*", kNoNetworks},
-    {"POST", "/volumes/create", kNoVolumes},
-    {"POST", "/volumes/prune", kNoVolumes},
-    {"DELETE", "/volumes/*", kNoVolumes},
     {"GET", "/containers/*/stats", kLater},
     {"POST", "/containers/*/pause", kLater},
     {"POST", "/containers/*/unpause", kLater},
-    {"HEAD", "/containers/*/archive", "copies in and out of containers come in a later version"},
-    {"GET", "/containers/*/archive", "copies in and out of containers come in a later version"},
-    {"PUT", "/containers/*/archive", "copies in and out of containers come in a later version"},
     {"GET", "/containers/*/attach/ws", "attaching over a websocket is not done; use the hijacked attach"},
     {"GET", "/containers/*/checkpoints", "checkpoints are experimental in Docker and not done here"},
     {"POST", "/containers/*/checkpoints", "checkpoints are experimental in Docker and not done here"},

@@ -3,6 +3,7 @@
 #include "api/engine_clock.hpp"
 #include "api/handlers.hpp"
 #include "api/image_json.hpp"
+#include "api/mount_json.hpp"
 #include "api/network_names.hpp"
 #include "base/json_full.hpp"
 
@@ -100,8 +101,5 @@ Result<HttpResponse> show_network(const Call& call) {
   return docker_error(ErrorKind::NotFound, "network.not-found", "network " + call.name + " not found");
 }
 
-Result<HttpResponse> list_volumes(const Call&) { return json_answer(200, {{"Volumes", Json::array()}, {"Warnings", nullptr}}); }
-
-Result<HttpResponse> show_volume(const Call& call) { return docker_error(ErrorKind::NotFound, "volume.not-found", "get " + call.name + ": no such volume"); }
 
 }  // namespace strates::api

@@ -14,6 +14,7 @@ std::vector<Command> rows() {
       {"attach", "[OPTIONS] CONTAINER", "Attach local standard input, output, and error streams to a running container", attach_flags(), 1, 1, kMixed, attach_handler},
       {"build", "[OPTIONS] PATH | URL | -", "Build an image from a Dockerfile", build_flags(), 1, 1, kMixed, build_handler},
       {"commit", "[OPTIONS] CONTAINER [REPOSITORY[:TAG]]", "Create a new image from a container's changes", commit_flags(), 1, 2, kMixed, commit_handler},
+      {"cp", "[OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-\n\tdocker cp [OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH", "Copy files/folders between a container and the local filesystem", cp_flags(), 2, 2, kMixed, cp_handler},
       {"create", "[OPTIONS] IMAGE [COMMAND] [ARG...]", "Create a new container", create_flags(), 1, kAny, kEnd, create_handler},
       {"diff", "CONTAINER", "Inspect changes to files or directories on a container's filesystem", diff_flags(), 1, 1, kMixed, diff_handler},
       {"events", "[OPTIONS]", "Get real time events from the server", events_flags(), 0, 0, kMixed, events_handler},
@@ -48,6 +49,11 @@ std::vector<Command> rows() {
       {"image prune", "[OPTIONS]", "Remove unused images", image_prune_flags(), 0, 0, kMixed, image_prune_handler},
       {"system df", "[OPTIONS]", "Show docker disk usage", system_df_flags(), 0, 0, kMixed, system_df_handler},
       {"system prune", "[OPTIONS]", "Remove unused data", system_prune_flags(), 0, 0, kMixed, system_prune_handler},
+      {"volume create", "[OPTIONS] [VOLUME]", "Create a volume", volume_create_flags(), 0, 1, kMixed, volume_create_handler},
+      {"volume inspect", "[OPTIONS] VOLUME [VOLUME...]", "Display detailed information on one or more volumes", volume_inspect_flags(), 1, kAny, kMixed, volume_inspect_handler},
+      {"volume ls", "[OPTIONS]", "List volumes", volume_ls_flags(), 0, 0, kMixed, volume_ls_handler},
+      {"volume prune", "[OPTIONS]", "Remove all unused local volumes", volume_prune_flags(), 0, 0, kMixed, volume_prune_handler},
+      {"volume rm", "[OPTIONS] VOLUME [VOLUME...]", "Remove one or more volumes", volume_rm_flags(), 1, kAny, kMixed, volume_rm_handler},
   };
   // "docker container run" is "docker run" under its other name.
   struct Alias {
@@ -55,7 +61,7 @@ std::vector<Command> rows() {
     bool hidden = false;
   };
   static constexpr Alias kAliases[] = {
-      {"container attach", "attach"}, {"container commit", "commit"}, {"container create", "create"}, {"container diff", "diff"},
+      {"container attach", "attach"}, {"container commit", "commit"}, {"container cp", "cp"}, {"container create", "create"}, {"container diff", "diff"},
       {"container exec", "exec"},     {"container export", "export"}, {"container kill", "kill"},     {"container logs", "logs"},
       {"container ls", "ps"},         {"container ps", "ps", true}, {"container list", "ps", true},         {"container rename", "rename"},
       {"container port", "port"},     {"container update", "update"}, {"system events", "events"},
@@ -64,7 +70,7 @@ std::vector<Command> rows() {
       {"image history", "history"},   {"image import", "import"},     {"image ls", "images"},         {"image list", "images", true},
       {"image load", "load"},         {"image save", "save"},
       {"image rm", "rmi"},            {"image rmi", "rmi", true},      {"image remove", "rmi", true},        {"image tag", "tag"},           {"system info", "info"},
-      {"builder build", "build"},
+      {"builder build", "build"},     {"volume list", "volume ls", true}, {"volume remove", "volume rm", true},
   };
   const size_t originals = table.size();
   for (const Alias& alias : kAliases)
@@ -77,9 +83,9 @@ std::vector<Command> rows() {
         break;
       }
   static constexpr std::string_view kNotYet[] = {
-      "builder prune", "checkpoint", "config", "container cp", "container pause", "container stats", "container unpause", "context", "cp", "image pull",
+      "builder prune", "checkpoint", "config", "container pause", "container stats", "container unpause", "context", "image pull",
       "image push", "login", "logout", "manifest", "network", "node", "pause", "plugin", "pull", "push", "search", "secret", "service", "stack", "stats",
-      "swarm", "trust", "unpause", "volume", "compose", "buildx",
+      "swarm", "trust", "unpause", "compose", "buildx",
   };
   for (const std::string_view name : kNotYet) table.push_back({name, "", "", {}, 0, kAny, kEnd, nullptr});
   return table;
@@ -90,6 +96,7 @@ constexpr CommandGroup kGroups[] = {
     {"container", "Manage containers"},
     {"image", "Manage images"},
     {"system", "Manage Docker"},
+    {"volume", "Manage volumes"},
 };
 
 }  // namespace

@@ -82,6 +82,11 @@ SHAPE(FileCopiedUp, FIELD(container) FIELD(path) FIELD(from_layer) FIELD(bytes) 
 SHAPE(WhiteoutCreated, FIELD(container) FIELD(path) FIELD(hides_layer) FIELD(reconstructed))
 SHAPE(OpaqueDirectory, FIELD(container) FIELD(path) FIELD(reconstructed))
 SHAPE(FileRemoved, FIELD(container) FIELD(path))
+SHAPE(VolumeCreated, FIELD(volume))
+SHAPE(VolumeFilled, FIELD(volume) FIELD(container) FIELD(destination) FIELD(files) FIELD(bytes))
+SHAPE(VolumeMounted, FIELD(volume) FIELD(container) FIELD(destination) FIELD(writable))
+SHAPE(VolumeUnmounted, FIELD(volume) FIELD(container))
+SHAPE(VolumeRemoved, FIELD(volume))
 
 #undef SHAPE
 #undef FIELD

@@ -92,6 +92,13 @@ struct Words {
   std::string operator()(const WhiteoutCreated& fact) const { return found_later(tr(Text::EventWhiteout, fact.path, layer_words(fact.hides_layer)), fact.reconstructed); }
   std::string operator()(const OpaqueDirectory& fact) const { return found_later(tr(Text::EventOpaque, fact.path), fact.reconstructed); }
   std::string operator()(const FileRemoved& fact) const { return tr(Text::EventFileRemoved, fact.path); }
+  std::string operator()(const VolumeCreated& fact) const { return tr(Text::EventVolumeCreated, fact.volume); }
+  std::string operator()(const VolumeFilled& fact) const { return tr(Text::EventVolumeFilled, fact.volume, fact.destination, fact.files, fact.bytes); }
+  std::string operator()(const VolumeMounted& fact) const {
+    return tr(fact.writable ? Text::EventVolumeMounted : Text::EventVolumeReadOnly, fact.volume, fact.destination, brief(fact.container));
+  }
+  std::string operator()(const VolumeUnmounted& fact) const { return tr(Text::EventVolumeUnmounted, fact.volume, brief(fact.container)); }
+  std::string operator()(const VolumeRemoved& fact) const { return tr(Text::EventVolumeRemoved, fact.volume); }
 };
 
 }  // namespace

@@ -12,6 +12,7 @@ namespace strates::cli {
 STRATES_COMMAND(attach)
 STRATES_COMMAND(build)
 STRATES_COMMAND(commit)
+STRATES_COMMAND(cp)
 STRATES_COMMAND(create)
 STRATES_COMMAND(diff)
 STRATES_COMMAND(events)
@@ -45,6 +46,12 @@ STRATES_COMMAND(tag)
 STRATES_COMMAND(top)
 STRATES_COMMAND(update)
 STRATES_COMMAND(version)
+// docker volume
+STRATES_COMMAND(volume_create)
+STRATES_COMMAND(volume_inspect)
+STRATES_COMMAND(volume_ls)
+STRATES_COMMAND(volume_prune)
+STRATES_COMMAND(volume_rm)
 STRATES_COMMAND(wait)
 
 #undef STRATES_COMMAND

@@ -5,6 +5,7 @@
 
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
+#include "cli/commands/mounts.hpp"
 #include "cli/key_value_files.hpp"
 
 namespace strates::cli {
@@ -36,6 +37,10 @@ constexpr FlagSpec kFlags[] = {
     integer_flag("stop-timeout", 0, "Timeout (in seconds) to stop a container"),
     bool_flag("tty", 't', "Allocate a pseudo-TTY"),
     text_flag("user", 'u', "Username or UID (format: <name|uid>[:<group|gid>])"),
+    {"mount", 0, FlagKind::List, "mount", "Attach a filesystem mount to the container", {}, FlagSupport::Yes, check_mount},
+    list_flag("volume", 'v', "Bind mount a volume"),
+    text_flag("volume-driver", 0, "Optional volume driver for the container"),
+    list_flag("volumes-from", 0, "Mount volumes from the specified container(s)"),
     text_flag("workdir", 'w', "Working directory inside the container"),
     // Life of the container.
     text_flag("health-cmd", 0, "Command to run to check health"),
@@ -63,11 +68,10 @@ constexpr FlagSpec kFlags[] = {
     not_yet_bool("init"), not_yet_value("ip"), not_yet_value("ip6"), not_yet_value("ipc"), not_yet_value("isolation"),
     not_yet_value("kernel-memory"), not_yet_value("link"), not_yet_value("link-local-ip"), not_yet_value("log-driver"), not_yet_value("log-opt"),
     not_yet_value("mac-address"), not_yet_value("memory-reservation"), not_yet_value("memory-swap"), not_yet_value("memory-swappiness"),
-    not_yet_value("mount"), not_yet_value("net"), not_yet_value("network-alias"), not_yet_bool("oom-kill-disable"),
+    not_yet_value("net"), not_yet_value("network-alias"), not_yet_bool("oom-kill-disable"),
     not_yet_value("oom-score-adj"), not_yet_value("pid"), not_yet_value("platform"), not_yet_value("publish", 'p'), not_yet_bool("publish-all", 'P'),
     not_yet_value("runtime"), not_yet_value("security-opt"), not_yet_value("storage-opt"), not_yet_value("sysctl"),
-    not_yet_value("tmpfs"), not_yet_value("ulimit"), not_yet_value("userns"), not_yet_value("uts"), not_yet_value("volume", 'v'),
-    not_yet_value("volume-driver"), not_yet_value("volumes-from"),
+    not_yet_value("tmpfs"), not_yet_value("ulimit"), not_yet_value("userns"), not_yet_value("uts"),
 };
 
 Error invalid(std::string sentence) { return docker_error(ErrorKind::Invalid, "cli.run", std::move(sentence)); }
@@ -108,7 +112,9 @@ Result<Json> health_json(const ParsedFlags& flags) {
 Result<Json> host_config(const ParsedFlags& flags, const ContainerSpec& spec, TerminalSize size) {
   const std::string network = flags.text("network");
   Json host = Json::object();
+  const VolumeFlags volumes = sort_volumes(flags.list("volume"));
   host["Binds"] = nullptr;
+  if (!volumes.binds.empty()) host["Binds"] = volumes.binds;
   host["ContainerIDFile"] = spec.cidfile;
   host["LogConfig"] = {{"Type", ""}, {"Config", Json::object()}};
   host["NetworkMode"] = network.empty() ? "default" : network;
@@ -117,8 +123,9 @@ Result<Json> host_config(const ParsedFlags& flags, const ContainerSpec& spec, Te
   if (spec.auto_remove && json_string(host["RestartPolicy"], "Name") != "no" && !json_string(host["RestartPolicy"], "Name").empty())
     return invalid("Conflicting options: --restart and --rm");
   host["AutoRemove"] = spec.auto_remove;
-  host["VolumeDriver"] = "";
+  host["VolumeDriver"] = flags.text("volume-driver");
   host["VolumesFrom"] = nullptr;
+  if (flags.changed("volumes-from")) host["VolumesFrom"] = flags.list("volumes-from");
   host["CapAdd"] = nullptr;
   host["CapDrop"] = nullptr;
   host["CgroupnsMode"] = "";
@@ -163,6 +170,10 @@ Result<Json> host_config(const ParsedFlags& flags, const ContainerSpec& spec, Te
   host["PidsLimit"] = flags.integer("pids-limit");
   host["Ulimits"] = nullptr;
   for (const char* number : {"CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth"}) host[number] = 0;
+  Json mounts = Json::array();
+  for (const std::string& mount : flags.list("mount"))
+    if (auto parsed = mount_json(mount); parsed.ok()) mounts.push_back(std::move(parsed).value());  // checked with the flags
+  if (!mounts.empty()) host["Mounts"] = mounts;
   host["MaskedPaths"] = nullptr;
   host["ReadonlyPaths"] = nullptr;
   return host;
@@ -232,6 +243,7 @@ Result<Json> create_body(const ParsedFlags& flags, const ContainerSpec& spec, Te
   if (Json health = TRY(health_json(flags)); !health.is_null()) body["Healthcheck"] = std::move(health);
   body["Image"] = spec.image;
   body["Volumes"] = Json::object();
+  for (const std::string& volume : sort_volumes(flags.list("volume")).volumes) body["Volumes"][volume] = Json::object();
   body["WorkingDir"] = flags.text("workdir");
   body["Entrypoint"] = nullptr;
   // An empty --entrypoint resets the image's: Docker says so with a list of one empty string.

@@ -82,9 +82,11 @@ Result<int> inspect_names(Invocation& in, std::string_view type) {
 std::span<const FlagSpec> inspect_flags() { return kInspectFlags; }
 std::span<const FlagSpec> container_inspect_flags() { return kContainerFlags; }
 std::span<const FlagSpec> image_inspect_flags() { return kImageFlags; }
+std::span<const FlagSpec> volume_inspect_flags() { return kImageFlags; }
 
 Result<int> inspect_handler(Invocation& in) { return inspect_names(in, in.flags.text("type")); }
 Result<int> container_inspect_handler(Invocation& in) { return inspect_names(in, "container"); }
 Result<int> image_inspect_handler(Invocation& in) { return inspect_names(in, "image"); }
+Result<int> volume_inspect_handler(Invocation& in) { return inspect_names(in, "volume"); }
 
 }  // namespace strates::cli
