@@ -3,7 +3,6 @@
 #include "api/engine_clock.hpp"
 #include "api/handlers.hpp"
 #include "api/image_json.hpp"
-#include "api/mount_json.hpp"
 #include "api/network_names.hpp"
 #include "base/json_full.hpp"
 

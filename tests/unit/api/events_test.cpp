@@ -56,6 +56,7 @@ std::vector<Payload> samples() {
       Container(ContainerAction{c, "exec_create: x ", {{"execID", "e1"}}}),
       File(FileRead{c, "/etc/motd", "sha256:22", 5}), File(FileCreated{c, "/n", true, true}), File(FileWritten{c, "/n", 6}), File(FileCopiedUp{c, "/etc/motd", "sha256:22", 286, false, true}),
       File(WhiteoutCreated{c, "/etc/x", "sha256:22", true}), File(OpaqueDirectory{c, "/d", true}), File(FileRemoved{c, "/n"}),
+      Volume(VolumeCreated{"v1"}), Volume(VolumeFilled{"v1", c, "/data", 3, 99}), Volume(VolumeMounted{"v1", c, "/data", false}), Volume(VolumeUnmounted{"v1", c}), Volume(VolumeRemoved{"v1"}),
   };
 }
 

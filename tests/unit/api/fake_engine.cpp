@@ -176,6 +176,53 @@ Result<std::unique_ptr<image::LayerReader>> FakeEngine::export_tree(const std::s
   return std::unique_ptr<image::LayerReader>(std::make_unique<OneFile>());
 }
 
+Result<engine::PathStat> FakeEngine::stat_path(const std::string& name, const std::string& path) {
+  TRY(act("stat " + name + " " + path));
+  return path_stat;
+}
+
+Result<engine::PathArchive> FakeEngine::read_path(const std::string& name, const std::string& path) {
+  TRY(act("read " + name + " " + path));
+  return engine::PathArchive{path_stat, std::make_unique<OneFile>()};
+}
+
+Result<void> FakeEngine::write_path(const std::string& name, const std::string& path, ByteSource& tar, const engine::ExtractOptions& options) {
+  TRY(act("write " + name + " " + path));
+  written = TRY(read_all(tar, 1 << 20));
+  extract_options = options;
+  return {};
+}
+
+Result<engine::VolumeRecord> FakeEngine::create_volume(const engine::VolumeRequest& request) {
+  TRY(act("create_volume " + request.name));
+  volume_asked = request;
+  return engine::VolumeRecord{request.name, "/v/" + request.name + "/_data", kSecond, request.labels, request.options};
+}
+
+Result<engine::VolumeRecord> FakeEngine::volume(const std::string& name) {
+  TRY(act("volume " + name));
+  for (const auto& one : all_volumes)
+    if (one.name == name) return one;
+  return docker_error(ErrorKind::NotFound, "volume.not-found", "get " + name + ": no such volume");
+}
+
+Result<std::vector<engine::VolumeRecord>> FakeEngine::volumes(const std::vector<std::pair<std::string, std::string>>& filters) {
+  volume_filters = filters;
+  return all_volumes;
+}
+
+Result<engine::VolumesPruned> FakeEngine::prune_volumes(const std::vector<std::pair<std::string, std::string>>& filters) {
+  volume_filters = filters;
+  TRY(act("prune_volumes"));
+  return engine::VolumesPruned{{"old"}, 12};
+}
+
+Result<std::vector<engine::VolumeUsage>> FakeEngine::volume_usage() {
+  std::vector<engine::VolumeUsage> out;
+  for (const auto& one : all_volumes) out.push_back({one, 7, 2});
+  return out;
+}
+
 Result<engine::MountedSnapshot> FakeEngine::mount_paths(const std::string&) { return engine::MountedSnapshot{{"/o/init/diff", "/o/1/diff"}, "/o/2/diff", "/o/2/work", "/o/2/merged"}; }
 
 Result<std::vector<engine::ProcessRow>> FakeEngine::top(const std::string& name) {

@@ -70,7 +70,25 @@ class FakeEngine final : public engine::Engine {
   Result<void> stop(const std::string& name, std::optional<int> seconds, const std::string& signal) override;
   Result<void> restart(const std::string& name, std::optional<int> seconds) override;
   Result<void> kill(const std::string& name, const std::string& signal) override { return act("kill " + name + " " + signal); }
-  Result<void> remove(const std::string& name, engine::Force force) override { return act("remove " + name + (force == engine::Force::Yes ? " force" : "")); }
+  Result<void> remove(const std::string& name, engine::Force force, engine::WithVolumes volumes) override {
+    return act("remove " + name + (force == engine::Force::Yes ? " force" : "") + (volumes == engine::WithVolumes::Yes ? " volumes" : ""));
+  }
+  // --- copies and volumes
+  engine::PathStat path_stat;
+  std::string written;  // what write_path read
+  engine::ExtractOptions extract_options;
+  engine::VolumeRequest volume_asked;
+  std::vector<engine::VolumeRecord> all_volumes;
+  std::vector<std::pair<std::string, std::string>> volume_filters;
+  Result<engine::PathStat> stat_path(const std::string& name, const std::string& path) override;
+  Result<engine::PathArchive> read_path(const std::string& name, const std::string& path) override;
+  Result<void> write_path(const std::string& name, const std::string& path, ByteSource& tar, const engine::ExtractOptions& options) override;
+  Result<engine::VolumeRecord> create_volume(const engine::VolumeRequest& request) override;
+  Result<engine::VolumeRecord> volume(const std::string& name) override;
+  Result<std::vector<engine::VolumeRecord>> volumes(const std::vector<std::pair<std::string, std::string>>& filters) override;
+  Result<void> remove_volume(const std::string& name, engine::Force force) override { return act("remove_volume " + name + (force == engine::Force::Yes ? " force" : "")); }
+  Result<engine::VolumesPruned> prune_volumes(const std::vector<std::pair<std::string, std::string>>& filters) override;
+  Result<std::vector<engine::VolumeUsage>> volume_usage() override;
   Result<void> rename(const std::string& name, const std::string& new_name) override { return act("rename " + name + " " + new_name); }
   Result<std::vector<std::string>> update(const std::string& name, const engine::UpdateRequest& request) override;
   Result<engine::PruneReply> prune_containers(const engine::PruneFilter& wanted) override;

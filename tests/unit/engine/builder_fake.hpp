@@ -46,6 +46,9 @@ class FakeEditor : public TreeEditor {
   Result<void> make_directory(std::string_view path, const image::EntryMeta& meta) override;
   Result<void> put(std::string_view path, const image::EntryMeta& meta, ByteSource* content) override;
   Result<void> remove(std::string_view path) override;
+  Result<std::unique_ptr<image::LayerReader>> archive(std::string_view path) override {
+    return make_error(ErrorKind::NotImplemented, "fake.archive", "archive", path, "the builder asks for none");
+  }
 
  private:
   std::string key_of(std::string_view path, Follow follow) const;
