@@ -201,8 +201,10 @@ Json host_config_to_json(const engine::HostConfig& host, const engine::MachineIn
           {"DeviceCgroupRules", nullptr}, {"DeviceRequests", nullptr}, {"KernelMemory", 0}, {"KernelMemoryTCP", 0}, {"MemoryReservation", 0},
           {"MemorySwap", host.memory * 2}, {"MemorySwappiness", nullptr}, {"OomKillDisable", false},
           {"PidsLimit", host.pids_limit ? Json(*host.pids_limit) : Json()}, {"Ulimits", none}, {"CpuCount", 0}, {"CpuPercent", 0}, {"IOMaximumIOps", 0},
-          {"IOMaximumBandwidth", 0}, {"MaskedPaths", host.privileged ? Json() : list_of(kMasked)}, {"ReadonlyPaths", host.privileged ? Json() : list_of(kReadonly)}};
+          {"IOMaximumBandwidth", 0}};
   if (!host.mounts.empty()) out["Mounts"] = mount_specs_to_json(host.mounts);
+  out["MaskedPaths"] = host.privileged ? Json() : list_of(kMasked);
+  out["ReadonlyPaths"] = host.privileged ? Json() : list_of(kReadonly);
   return out;
 }
 

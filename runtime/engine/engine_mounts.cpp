@@ -142,11 +142,11 @@ Result<void> EngineImpl::fill_volume(const Container& container, const MountPoin
   const auto fill = [&]() -> Result<void> {
     const auto target = TRY(world_.volumes.edit(point.name));
     if (!TRY(target->list("/")).empty()) return {};
-    const bool kept = TRY(world_.metadata.get("volumes", point.name)).has_value();
+    const bool kept = TRY(world_.metadata.get(kVolumesBucket, point.name)).has_value();
     const auto mark = [&](bool filling) -> Result<void> {
       volume->filling = filling;
       // A volume without a record is swept whole when the daemon dies now; this one is not.
-      return kept ? world_.metadata.commit({{"volumes", point.name, encode_volume(*volume)}}) : success();
+      return kept ? world_.metadata.commit({{std::string(kVolumesBucket), point.name, encode_volume(*volume)}}) : success();
     };
     TRY(mark(true));
     const auto source = TRY(image.archive(place.path));

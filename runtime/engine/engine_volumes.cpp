@@ -8,7 +8,6 @@ namespace strates::engine {
 
 namespace {
 
-constexpr std::string_view kVolumes = "volumes";
 using Filter = std::vector<std::pair<std::string, std::string>>;
 
 Error no_volume(const std::string& name) { return docker_error(ErrorKind::NotFound, "volume.not-found", "get " + name + ": no such volume"); }
@@ -28,12 +27,12 @@ Result<bool> dangling_wanted(const std::string& value) {
   return docker_error(ErrorKind::Invalid, "filter.invalid", "Invalid filter 'dangling=[" + value + "]'");
 }
 
-MetadataChange volume_change(const VolumeEntry& entry) { return {std::string(kVolumes), entry.name, encode_volume(entry)}; }
+MetadataChange volume_change(const VolumeEntry& entry) { return {std::string(kVolumesBucket), entry.name, encode_volume(entry)}; }
 
 }  // namespace
 
 Result<void> EngineImpl::load_volumes() {
-  for (const auto& [name, text] : TRY(world_.metadata.list(kVolumes))) {
+  for (const auto& [name, text] : TRY(world_.metadata.list(kVolumesBucket))) {
     VolumeEntry entry = TRY(decode_volume(text));
     if (entry.filling) {
       // It was empty when the daemon died half-way through filling it.
@@ -89,7 +88,7 @@ Result<VolumeEntry*> EngineImpl::ensure_volume(const VolumeRequest& request, Cha
 
 // The record first: what is left of the files is swept.
 Result<void> EngineImpl::drop_volume(const std::string& name, OpId op) {
-  TRY(world_.metadata.commit({{std::string(kVolumes), name, std::nullopt}}));
+  TRY(world_.metadata.commit({{std::string(kVolumesBucket), name, std::nullopt}}));
   volumes_.erase(name);
   volumes_leaving_.insert(name);
   Result<void> removed;

@@ -118,6 +118,9 @@ Result<TreePlace> MountedTree::find(std::string_view path, TreeEditor::Follow la
 
 Result<void> MountedTree::put(const std::string& path, const image::EntryMeta& meta, ByteSource* content) {
   const TreeMount& mount = mount_of(path);
+  // A file that is a mount point cannot be replaced: a new one would lie under the name, and the container would go on with the old.
+  if (mount.inside != "/" && path == mount.destination)
+    return docker_error(ErrorKind::Internal, "tree.busy", "Error processing tar file(exit status 1): unlinkat " + path + ": device or resource busy");
   return mount.tree->put(inside(mount, path), meta, content);
 }
 

@@ -10,6 +10,8 @@
 
 namespace strates::engine {
 
+constexpr std::string_view kVolumesBucket = "volumes";  // of the metadata
+
 // As kept: `filling` is set while an empty volume gets the image's files, so that a half-filled one is emptied after a crash.
 struct VolumeEntry {
   std::string name;
