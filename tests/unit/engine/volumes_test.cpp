@@ -18,7 +18,9 @@ namespace {
 
 class Words final : public OutputSink {
  public:
-  void output(StdStream, Nanos, std::string_view bytes) override { out += bytes; }
+  void output(StdStream stream, Nanos, std::string_view bytes) override {
+    if (stream == StdStream::Out) out += bytes;
+  }
   void ended() override { done = true; }
   std::string out;
   bool done = false;
@@ -83,7 +85,8 @@ struct Bench {
   }
   std::vector<std::string> volume_names() {
     std::vector<std::string> out;
-    for (const auto& volume : engine->volumes({}).value()) out.push_back(volume.name);
+    const auto all = engine->volumes({}).value();
+    for (const auto& volume : all) out.push_back(volume.name);
     return out;
   }
   std::string put(const std::string& name, const std::string& path, const std::string& tar, ExtractOptions options = {}) {
@@ -219,7 +222,8 @@ TEST_CASE("volumes are listed by name, label and whether somebody has them, and 
   REQUIRE(bench.engine->create(request).ok());
   const auto names = [&](const std::vector<std::pair<std::string, std::string>>& filters) {
     std::vector<std::string> out;
-    for (const auto& volume : bench.engine->volumes(filters).value()) out.push_back(volume.name.substr(0, 5));
+    const auto all = bench.engine->volumes(filters).value();
+    for (const auto& volume : all) out.push_back(volume.name.substr(0, 5));
     return out;
   };
   CHECK(names({{"name", "data"}}) == std::vector<std::string>{"data1", "data2"});

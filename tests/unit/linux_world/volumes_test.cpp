@@ -99,7 +99,8 @@ struct Bench {
     REQUIRE_MESSAGE(imported.ok(), (imported.ok() ? "" : imported.error().explanation()));
   }
   ~Bench() {
-    for (const auto& container : engine->containers({.all = true, .limit = 0, .filters = {}}).value()) CHECK(engine->remove(container.id.str(), Force::Yes, WithVolumes::Yes).ok());
+    const auto all = engine->containers({.all = true, .limit = 0, .filters = {}}).value();
+    for (const auto& container : all) CHECK(engine->remove(container.id.str(), Force::Yes, WithVolumes::Yes).ok());
     CHECK(engine->prune_volumes({}).ok());
     CHECK(world->world().volumes.list().value().empty());
     engine.reset();
@@ -166,7 +167,8 @@ TEST_CASE("a volume keeps what a container wrote, is filled from the image with 
   auto second = bench.request("two", "busybox cat /x/new; echo no 2>/dev/null > /x/y || echo refused");
   second.host.binds = {"conf:/x:ro"};
   CHECK(bench.run(second) == "kept\nrefused\n");
-  for (const auto& change : bench.engine->diff("one").value()) CHECK_FALSE(change.path.starts_with("/conf/"));
+  const auto changes = bench.engine->diff("one").value();
+  for (const auto& change : changes) CHECK_FALSE(change.path.starts_with("/conf/"));
 }
 
 TEST_CASE("a read-only container writes to its volumes and nowhere else") {
@@ -210,7 +212,8 @@ TEST_CASE("a link in the image does not lead a mount out of the container") {
   request.host.binds = {"data1:/out"};
   CHECK(bench.run(request) == "inside\n");
   CHECK(::access((bench.root + "/host/inside").c_str(), F_OK) != 0);
-  for (const auto& row : read_mount_table().value()) CHECK_FALSE(row.mount_point.starts_with(bench.root + "/host"));
+  const auto rows = read_mount_table().value();
+  for (const auto& row : rows) CHECK_FALSE(row.mount_point.starts_with(bench.root + "/host"));
 }
 
 TEST_CASE("mounts made in a container do not show on the host, and nested mounts lie in each other") {
@@ -241,7 +244,8 @@ TEST_CASE("a volume may be memory or another directory, as the local driver's op
   CHECK(bench.run(request) == "1\n");
   CHECK(file_bytes(bench.root + "/host/y") == "y\n");
   CHECK(bench.start("one") == "1\n");  // empty again
-  for (const auto& row : read_mount_table().value()) CHECK_FALSE(row.mount_point.starts_with(bench.root + "/store/volumes"));
+  const auto rows = read_mount_table().value();
+  for (const auto& row : rows) CHECK_FALSE(row.mount_point.starts_with(bench.root + "/store/volumes"));
   REQUIRE(bench.engine->create_volume({"broken", "", std::nullopt, std::map<std::string, std::string>{{"type", "none"}, {"device", "/nonexistent"}, {"o", "bind"}}}).ok());
   auto broken = bench.request("two", "true");
   broken.host.binds = {"broken:/m"};
