@@ -16,7 +16,7 @@ namespace {
 constexpr FlagSpec kCreateFlags[] = {
     text_flag("driver", 'd', "Specify volume driver name", "local"),
     list_flag("label", 0, "Set metadata for a volume", check_label),
-    {"name", 0, FlagKind::Text, "string", {}},  // Docker's old way, which its help does not show
+    {"name", 0, FlagKind::Text, "string", {}, {}, FlagSupport::Hidden},  // Docker's old way
     {"opt", 'o', FlagKind::List, "map", "Set driver specific options", "map[]"},
 };
 constexpr FlagSpec kListFlags[] = {
