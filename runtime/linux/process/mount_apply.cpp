@@ -16,25 +16,24 @@ namespace strates::linux_world {
 
 namespace {
 
-// An image may have a link here whose target does not exist yet (/etc/resolv.conf of many).
+constexpr int kMostLinks = 40;  // as the kernel follows (path_resolution(7))
+
 Result<void> make_file(const std::string& path) {
   TRY(ensure_directory(dir_name(path), 0755));
-  for (int hop = 0; hop < 2; ++hop) {
-    const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0644));
-    if (file) return success();
-    char target[4096];
-    const ssize_t length = errno == ENOENT && hop == 0 ? ::readlink(path.c_str(), target, sizeof target) : -1;
-    if (length <= 0) return system_error("create mount point", path, errno);
-    const std::string to(target, static_cast<size_t>(length));
-    TRY(ensure_directory(dir_name(to.front() == '/' ? to : dir_name(path) + "/" + to), 0755));
-  }
-  return success();
+  const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0644));
+  return file ? success() : Result<void>(system_error("create mount point", path, errno));
 }
 
-Result<void> make_target(const std::string& path, bool directory) {
+// An image may have a link here whose target does not exist yet (/etc/resolv.conf of many): it is made, below the container's own root like all else.
+Result<void> make_target(const std::string& path, bool directory, int links = 0) {
   struct stat about {};
   if (::stat(path.c_str(), &about) == 0) return success();
-  return directory ? ensure_directory(path, 0755) : make_file(path);
+  char target[4096];
+  const ssize_t length = ::readlink(path.c_str(), target, sizeof target);
+  if (length <= 0) return directory ? ensure_directory(path, 0755) : make_file(path);
+  if (links == kMostLinks) return system_error("create mount point", path, ELOOP);
+  const std::string to(target, static_cast<size_t>(length));
+  return make_target(to.front() == '/' ? to : dir_name(path) + "/" + to, directory, links + 1);
 }
 
 // A remount replaces all flags: those the mount already has are kept.

@@ -110,7 +110,7 @@ TEST_CASE("the life of a container reaches the engine as it was asked") {
   CHECK(ask(engine, "POST", "/containers/a/resize?h=24&w=80").status == 200);
   CHECK(ask(engine, "DELETE", "/containers/a?force=1&v=1").status == 204);
   CHECK(ask(engine, "DELETE", "/containers/a?force=no").status == 204);
-  CHECK(engine.calls == std::vector<std::string>{"start a", "stop a 3 INT", "stop a - ", "restart a 1", "kill a KILL", "kill a HUP", "rename a b", "resize a 24x80", "remove a force", "remove a"});
+  CHECK(engine.calls == std::vector<std::string>{"start a", "stop a 3 INT", "stop a - ", "restart a 1", "kill a KILL", "kill a HUP", "rename a b", "resize a 24x80", "remove a force volumes", "remove a"});
   CHECK(message(ask(engine, "POST", "/containers/a/stop?t=soon")) == "strconv.Atoi: parsing \"soon\": invalid syntax");
   CHECK(ask(engine, "POST", "/containers/a/resize?h=70000&w=1").status == 400);
   CHECK(ask(engine, "POST", "/containers/a/start?checkpoint=x").status == 400);
