@@ -49,12 +49,53 @@ BuildContext BuildContext::of_dockerfile(ArchiveReader& archives, Spool& none, s
   return out;
 }
 
+namespace {
+
+constexpr std::uint64_t kTarBlock = 512;
+
+// Docker's client, when the Dockerfile comes from standard input, sends a tar without its last padding and its end marker (ReplaceFileTarWrapper closes
+// the pipe before the writer), and Docker's daemon takes it. HTTP's own framing says that nothing else is missing.
+class EndedTar final : public ByteSource {
+ public:
+  EndedTar(std::unique_ptr<ByteSource> from, std::uint64_t size) : from_(std::move(from)), lacking_(kTarBlock - size % kTarBlock + 2 * kTarBlock) {}
+  Result<size_t> read(std::span<char> buffer) override {
+    const size_t got = TRY(from_->read(buffer));
+    if (got > 0 || buffer.empty()) return got;
+    const size_t zeros = static_cast<size_t>(std::min<std::uint64_t>(lacking_, buffer.size()));
+    std::fill_n(buffer.begin(), zeros, '\0');
+    lacking_ -= zeros;
+    return zeros;
+  }
+
+ private:
+  std::unique_ptr<ByteSource> from_;
+  std::uint64_t lacking_;
+};
+
+Result<std::unique_ptr<ByteSource>> open_tar(Spool& tar) {
+  auto source = TRY(tar.open());
+  constexpr size_t kMagicAt = 257, kMagicEnd = 262;
+  if (tar.size() % kTarBlock == 0 || tar.size() < kTarBlock) return source;
+  char head[kMagicEnd];
+  const auto peek = TRY(tar.open());
+  for (size_t done = 0; done < sizeof head;) {
+    const size_t got = TRY(peek->read(std::span(head).subspan(done)));
+    if (got == 0) return source;
+    done += got;
+  }
+  // Compressed ones have any size.
+  if (std::string_view(head + kMagicAt, kMagicEnd - kMagicAt) != "ustar") return source;
+  return std::unique_ptr<ByteSource>(std::make_unique<EndedTar>(std::move(source), tar.size()));
+}
+
+}  // namespace
+
 Result<void> BuildContext::index(Hasher& hasher, const std::string& dockerfile, const Cancelled& cancelled) {
   const std::string wanted = clean_path("/" + dockerfile).substr(1);
   const std::string fallback = to_lower(wanted);
   std::optional<std::string> exact, lower;
   Nanos exact_time = 0, lower_time = 0;
-  const auto source = TRY(tar_->open());
+  const auto source = TRY(open_tar(*tar_));
   const auto reader = TRY(archives_->open(*source));
   for (std::uint64_t ordinal = 1;; ++ordinal) {
     auto next = TRY(reader->next());
@@ -140,7 +181,7 @@ Result<void> BuildContext::exclude() {
 }
 
 Result<void> BuildContext::stream(const std::function<bool(std::uint64_t)>& wanted, const Take& take, const Cancelled& cancelled) const {
-  const auto source = TRY(tar_->open());
+  const auto source = TRY(open_tar(*tar_));
   const auto reader = TRY(archives_->open(*source));
   for (std::uint64_t ordinal = 1;; ++ordinal) {
     if (cancelled()) return build_cancelled();

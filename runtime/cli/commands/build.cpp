@@ -6,6 +6,7 @@
 #include <cstring>
 #include <functional>
 #include <map>
+#include <utility>
 
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
@@ -146,7 +147,7 @@ Result<int> build_handler(Invocation& in) {
   request.headers.emplace_back("X-Registry-Config", "e30=");
   request.body_source = &body;
   api::ClientResponse response = TRY(daemon(in.session.client.stream(std::move(request))));
-  if (quiet) kept.clear();  // the context line is not part of the answer
+  const std::string context_line = quiet ? std::exchange(kept, {}) : std::string();  // no part of the answer, but of a failure
   int code = 1;
   std::string built;  // the image's id: alone with --quiet, after "Successfully built" otherwise
   const auto shown = show_json_messages(*response.stream, console, MessageTarget::Out, &code, [&](std::string_view text) {
@@ -156,7 +157,7 @@ Result<int> build_handler(Invocation& in) {
     show(text);
   });
   if (!shown.ok()) {
-    if (quiet) console.err(kept);
+    if (quiet) console.err(context_line + kept);
     console.err(shown.error().message() + "\n");
     return code == 0 ? 1 : code;
   }

@@ -59,7 +59,7 @@ Result<int> run_handler(Invocation& in) {
   const auto created = create_container(in, spec);
   if (!created.ok()) {
     report_error(in, created.error().message(), WithHelp::Yes);
-    return 125;
+    return exit_code_of_failed_start(created.error().message());
   }
   const std::string& id = created.value().id;
   const std::string path = "/containers/" + id;
