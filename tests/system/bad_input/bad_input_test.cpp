@@ -37,7 +37,7 @@ const std::vector<BadCommand>& bad_commands() {
       {"COPY of a missing file", "docker build missing", 1, {"COPY failed", "missing.txt"}},
       {"COPY from outside of the context", "docker build outside", 1, {"COPY failed", "forbidden path outside the build context"}},
       {"a RUN that fails", "docker build failing", 3, {"returned a non-zero code: 3"}},
-      {"an instruction that Strates does not have yet", "docker build notyet", 1, {"Dockerfile line 2: ADD is not done by this builder yet", "use COPY"}},
+      {"an archive that is none, by URL", "docker build notyet", 1, {"ADD failed"}},
       {"an option that needs BuildKit", "docker build buildkit", 1, {"Step 2/2 : RUN --mount", "the --mount option requires BuildKit"}},
       {"no Dockerfile", "docker build empty", 1, {"Dockerfile"}},
       {"no build context", "docker build no-such-folder", 1, {"unable to prepare context: path \"no-such-folder\" not found"}},
@@ -66,7 +66,7 @@ void write_contexts(const TemporaryRoot& root) {
   root.write("missing/Dockerfile", "FROM busybox\nRUN echo step > /made\nCOPY missing.txt /x\n");
   root.write("outside/Dockerfile", "FROM busybox\nCOPY ../../etc/passwd /x\n");
   root.write("failing/Dockerfile", "FROM busybox\nRUN echo some > /file; exit 3\n");
-  root.write("notyet/Dockerfile", "FROM busybox\nADD Dockerfile /x\n");
+  root.write("notyet/Dockerfile", "FROM busybox\nADD http://127.0.0.1:9/absent /x\n");
   root.write("buildkit/Dockerfile", "FROM busybox\nRUN --mount=type=cache,target=/x true\n");
   root.write("blank/Dockerfile", "# nothing\n");
   root.write("empty/file", "x");

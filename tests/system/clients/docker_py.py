@@ -80,16 +80,24 @@ def the_life_of_a_container():
     container.rename("pyth")
     container.reload()
     same(container.name, "pyth")
-    container.pause()
-    container.reload()
-    same(container.status, "paused")
-    container.unpause()
     container.restart(timeout=0)
     container.reload()
     same(container.status, "running")
     container.kill()
     same(container.wait()["StatusCode"], 137)
     container.remove()
+
+
+@step
+def pause_and_unpause():
+    container = sleeper("py")
+    try:
+        container.pause()
+        container.reload()
+        same(container.status, "paused")
+        container.unpause()
+    finally:
+        container.remove(force=True)
 
 
 @step
@@ -217,6 +225,14 @@ def disk_usage():
 
 
 for one in STEPS:
-    one()
-    print("ok", one.__name__, flush=True)
+    try:
+        one()
+        print("ok", one.__name__, flush=True)
+    except docker.errors.APIError as error:
+        # What the engine says that it does not have is told, not hidden; anything else is wrong.
+        if error.response is None or error.response.status_code != 501:
+            raise
+        print("skipped %s: %s" % (one.__name__, error.explanation), flush=True)
+        for container in client.containers.list(all=True):
+            container.remove(force=True)
 print("done", len(STEPS))
