@@ -8,13 +8,9 @@ namespace strates::system_test {
 
 class TemporaryRoot;
 
-// Which comparisons a command is in.
-enum class In { Both, LinuxOnly };
-
 struct LetterCommand {
   std::string label;   // unique
   std::string script;  // a shell command line; `docker` is the client
-  In in = In::Both;
 };
 
 const std::vector<LetterCommand>& letter_commands();
