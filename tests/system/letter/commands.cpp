@@ -227,7 +227,7 @@ std::vector<LetterCommand> table() {
       {"kill with a number that is no signal", "docker kill -s 99 tagged; docker kill -s 0 tagged"},
       {"wait for one that is stopped by another", "docker run -d --name waited --network none busybox sh -c 'trap \"exit 5\" TERM; while :; do sleep 0.1; done' >/dev/null; (sleep 0.5; docker stop waited >/dev/null) & docker wait nobody waited; wait"},
       {"codes of ends", "docker run --name s1 --network none busybox sh -c 'kill -9 $$'; echo $?; docker run --rm --network none busybox sh -c 'exit 42'; echo $?; docker start -a s1; echo $?; docker rm s1"},
-      {"events of a past life", "docker events --since 1 --until 0s --filter container=waited --format '{{.Type}} {{.Action}} {{.Actor.Attributes.name}} {{.Actor.Attributes.exitCode}}'"},
+      {"events of a past life", "sleep 1.1; docker events --since 1 --until 0s --filter container=waited --format '{{.Type}} {{.Action}} {{.Actor.Attributes.name}} {{.Actor.Attributes.exitCode}}'"},
       {"events as they are", "docker events --since 1 --until 0s --filter event=die --filter container=waited | sed 's/^[^ ]* //'"},
       {"events by a bad time", "docker events --since xx"},
       {"events by a bad field", "docker events --format '{{.Nope}}' --since 1 --until 0s"},
