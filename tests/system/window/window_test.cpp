@@ -66,7 +66,8 @@ TEST_CASE("a student chooses a lesson, types, lets the window type, goes on to t
   daemon.prepare({"busybox"});
   const Screen screen(1280, 800);
   Options options;
-  options.env = {{"DISPLAY", screen.name()}, {"HOME", root.home()}, {"TMPDIR", root.work()}};
+  // No leak scan: see lesson_window_test.cpp.
+  options.env = {{"DISPLAY", screen.name()}, {"HOME", root.home()}, {"TMPDIR", root.work()}, {"ASAN_OPTIONS", "detect_leaks=0"}};
   options.directory = root.work();
   auto view = Process::start({program("strates-view"), "--host", daemon.host(), "--lessons", root.work() + "/cours"}, options);
   REQUIRE_MESSAGE(screen.hands({"search", "--sync", "--onlyvisible", "--name", "^Strates$", "windowfocus"}), view.err());
