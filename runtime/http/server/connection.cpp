@@ -11,6 +11,7 @@ namespace {
 
 // Smaller bodies stay in memory; the spooler is for contexts and archives.
 constexpr std::uint64_t kMemoryBody = 1 << 20;
+constexpr Milliseconds kHeadAlone{50};
 
 Refusal refusal_of(const Error& error) {
   if (error.code == "http.too-large" || error.code == "stream.too-large") return {413, "the body has " + error.cause};
@@ -108,6 +109,8 @@ Connection::Next Connection::answer_upgrade(const RequestHead& head, HttpRespons
   if (!made.ok()) return refuse({500, made.error().explanation()});
   const std::shared_ptr<Outgoing> outgoing = std::move(made).value();
   outgoing->begin(upgrade_head(response, head.wants_upgrade), Lazy::No);
+  // Programs that take the raw socket from an HTTP library lose what the library read together with the head (python3-docker does): the head goes alone.
+  socket_->wait_taken(kHeadAlone);
   try {
     std::get<HttpUpgradeBody>(response.body).start(make_duplex(outgoing));
   } catch (const std::exception&) {

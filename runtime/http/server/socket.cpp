@@ -1,11 +1,13 @@
 #include "http/server/socket.hpp"
 
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <thread>
 
 namespace strates::http {
 
@@ -122,6 +124,12 @@ bool Socket::send_all(std::string_view bytes, Milliseconds idle) {
     bytes.remove_prefix(static_cast<size_t>(count));
   }
   return true;
+}
+
+void Socket::wait_taken(Milliseconds most) {
+  const auto end = Steady::now() + most;
+  int unread = 0;
+  while (::ioctl(fd_.get(), TIOCOUTQ, &unread) == 0 && unread > 0 && Steady::now() < end) std::this_thread::sleep_for(std::chrono::microseconds(20));
 }
 
 void Socket::close_politely() {

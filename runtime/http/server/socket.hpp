@@ -36,6 +36,8 @@ class Socket {
   bool send_all(std::string_view bytes, Milliseconds idle);
   // Waits for room to send; false when none came in time or the client is gone.
   bool wait_writable(Milliseconds idle);
+  // Waits until the client has taken all that was sent out of the kernel (TIOCOUTQ, of the same value as SIOCOUTQ), `most` at the longest. On TCP: until it arrived.
+  void wait_taken(Milliseconds most);
   // Both ways; what the client sent and nobody read is thrown away, so that it still gets all that was sent to it.
   void close_politely();
 

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <sys/socket.h>
 
 #include <mutex>
 
@@ -239,6 +240,25 @@ TEST_CASE("a hijacked connection is raw both ways and half-closed both ways") {
   CHECK(duplex->send("talking"));
   duplex->end();
   CHECK(client.read_all() == "still talking");
+}
+
+TEST_CASE("one read takes the head alone: what a library reads too far is lost to who takes its socket over") {
+  RunningServer server([](const HttpRequest&) -> HttpResponse {
+    return {200, {}, HttpUpgradeBody{[](auto duplex) {
+              duplex->send("output");
+              duplex->end();
+            }}};
+  });
+  for (int i = 0; i < 20; ++i) {
+    RawClient client(server.socket());
+    client.say(get("/attach", kUpgrade));
+    std::this_thread::sleep_for(std::chrono::milliseconds(3));  // a slow client, and a fast handler
+    char bytes[4096];
+    const ssize_t count = ::recv(client.fd(), bytes, sizeof bytes, 0);
+    REQUIRE(count > 0);
+    CHECK(std::string_view(bytes, static_cast<size_t>(count)).ends_with("\r\n\r\n"));
+    CHECK(client.read_all() == "output");
+  }
 }
 
 TEST_CASE("a client that closes its side at once still gets all output") {
