@@ -240,24 +240,35 @@ Result<void> SimSnapshots::provide_file(const std::string& snapshot_key, std::st
   return success();
 }
 
-Result<void> SimSnapshots::attach_volume(const std::string& snapshot_key, const std::string& path, const std::string& volume, bool writable) {
+// Mounted where the path leads, over what is mounted there already.
+Result<void> SimSnapshots::attach(const std::string& snapshot_key, const std::string& path, RunMount mount) {
   SnapshotState* snapshot = TRY(find(snapshot_key));
-  if (!volume.empty() && !store_.state().volumes.contains(volume))
-    return make_error(ErrorKind::NotFound, "volume.not-found", "find volume", volume, "no such volume");
   RunState& run = store_.run_of(*snapshot);
   Mounts all(store_.merged(snapshot_key, *snapshot), nullptr);
   all.add("/dev", MountKind::Memory, UnionTree(run.dev, {}, store_.state().inodes, store_.clock(), nullptr));
   store_.add_mounts(run, all);
-  const Place place = TRY(walk_path(all, {}, path, LastLink::Follow, "mount"));
-  RunMount mount;
-  mount.path = place.path;
-  mount.volume = volume;
-  mount.writable = writable;
-  mount.memory.edit("")->mode = 01777;
-  mount.memory.edit("")->mtime = store_.clock().now();
-  mount.memory.edit("")->inode = ++store_.state().inodes;
+  mount.path = TRY(walk_path(all, {}, path, LastLink::Follow, "mount")).path;
   run.mounts.push_back(std::move(mount));
   return success();
+}
+
+Result<void> SimSnapshots::attach_volume(const std::string& snapshot_key, const std::string& path, const std::string& volume, bool writable) {
+  if (!store_.state().volumes.contains(volume)) return make_error(ErrorKind::NotFound, "volume.not-found", "find volume", volume, "no such volume");
+  RunMount mount;
+  mount.volume = volume;
+  mount.writable = writable;
+  return attach(snapshot_key, path, std::move(mount));
+}
+
+Result<void> SimSnapshots::attach_memory(const std::string& snapshot_key, const std::string& path, const std::string& options, std::uint32_t mode, bool writable) {
+  RunMount mount;
+  mount.options = options;
+  mount.writable = writable;
+  Node* root = mount.memory.edit("");
+  root->mode = static_cast<std::uint16_t>(mode);
+  root->mtime = store_.clock().now();
+  root->inode = ++store_.state().inodes;
+  return attach(snapshot_key, path, std::move(mount));
 }
 
 void SimSnapshots::drop_provided(const std::string& snapshot_key) {

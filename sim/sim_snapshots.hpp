@@ -43,9 +43,11 @@ class SimSnapshots : public engine::Snapshots, public VfsProvider {
   Result<void> provide_file(const std::string& snapshot_key, std::string_view path, std::string content) override;
   void drop_provided(const std::string& snapshot_key) override;
   Result<void> attach_volume(const std::string& snapshot_key, const std::string& path, const std::string& volume, bool writable) override;
+  Result<void> attach_memory(const std::string& snapshot_key, const std::string& path, const std::string& options, std::uint32_t mode, bool writable) override;
   void set_processes(const std::string& snapshot_key, std::function<std::vector<ProcEntry>()> list) override;
 
  private:
+  Result<void> attach(const std::string& snapshot_key, const std::string& path, RunMount mount);
   Result<SnapshotState*> find(std::string_view key);
   // The layers a new one would lie on, bottom first. code layer.not-found
   Result<std::vector<ChainId>> stack_of(const std::optional<ChainId>& parent) const;

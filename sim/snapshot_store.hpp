@@ -31,6 +31,7 @@ struct VolumeState {
 struct RunMount {
   std::string path;    // absolute, without links
   std::string volume;  // empty: memory
+  std::string options = {};  // of memory, as /proc/mounts shows them after rw or ro
   bool writable = true;
   Tree memory = {};
 };

@@ -50,6 +50,8 @@ struct ProcEntry {
   std::uint32_t uid = 0, gid = 0;
   char state = 'S';               // "R" running, "S" sleeping, "T" stopped, "Z" ended and not waited for
   std::vector<std::string> args;  // as executed
+  std::uint64_t capabilities = 0; // bounding set; root has them all
+  bool no_new_privileges = false;
 };
 
 class Vfs {
@@ -87,9 +89,14 @@ class VfsProvider {
   // Files bound over the container's own, read-write for the container, never part of its layer (ProvidedFile).
   virtual Result<void> provide_file(const std::string& snapshot_key, std::string_view path, std::string content) = 0;
   virtual void drop_provided(const std::string& snapshot_key) = 0;
-  // A volume, or (empty name) memory of its own, on a path of the container; forgotten by drop_provided. Codes errno.*, volume.not-found.
+  // A volume on a path of the container; forgotten by drop_provided. Codes errno.*, volume.not-found.
   virtual Result<void> attach_volume(const std::string& snapshot_key, const std::string& path, const std::string& volume, bool writable) {
     (void)snapshot_key, (void)volume, (void)writable;
+    return vfs_error(Errno::Invalid, "mount", path);
+  }
+  // Memory of its own, empty, over a directory that exists; forgotten as well. `options`: as /proc/mounts shows them after rw or ro.
+  virtual Result<void> attach_memory(const std::string& snapshot_key, const std::string& path, const std::string& options, std::uint32_t mode, bool writable) {
+    (void)snapshot_key, (void)options, (void)mode, (void)writable;
     return vfs_error(Errno::Invalid, "mount", path);
   }
   // What /proc shows of this container, asked for at each look; until told, /proc holds no process. Forgotten by drop_provided.

@@ -102,8 +102,8 @@ Result<engine::BuildRequest> build_request_from_query(const HttpRequest& request
   const std::string mode = request.query_value("networkmode", "default");
   if (mode != "" && mode != "default" && mode != "none" && mode != "host") return refuse("networkmode " + mode, "this version has the networks none and host only");
   build.host.network_mode = mode.empty() ? "default" : mode;
-  build.host.memory = TRY(number_parameter(request, "memory"));
-  build.host.cpu_shares = TRY(number_parameter(request, "cpushares"));
+  build.host.limits.memory = TRY(number_parameter(request, "memory"));
+  build.host.limits.cpu_shares = TRY(number_parameter(request, "cpushares"));
   if (const auto shm = TRY(number_parameter(request, "shmsize")); shm > 0) build.host.shm_size = static_cast<std::uint64_t>(shm);
   build.cache_from = TRY(list_parameter(request, "cachefrom"));
   const Json labels = TRY(object_parameter(request, "labels")), args = TRY(object_parameter(request, "buildargs"));

@@ -22,7 +22,7 @@ Json health_json(const engine::Health& health) {
 }
 
 Json state_json(const engine::ContainerState& state) {
-  Json out = {{"Status", engine::to_string(state.status)}, {"Running", state.running()}, {"Paused", false},
+  Json out = {{"Status", engine::state_word(state)}, {"Running", state.running()}, {"Paused", state.paused},
               {"Restarting", state.status == engine::Status::Restarting}, {"OOMKilled", state.oom_killed}, {"Dead", state.status == engine::Status::Dead},
               {"Pid", state.pid}, {"ExitCode", state.exit_code}, {"Error", state.error}, {"StartedAt", time_or_zero(state.started_at)},
               {"FinishedAt", time_or_zero(state.finished_at)}};
@@ -90,7 +90,7 @@ Result<Json> container_row(engine::Engine& engine, const engine::Container& cont
     if (const auto total = written + image_bytes(engine, container); total > 0) out["SizeRootFs"] = total;
   }
   out["Labels"] = container.config.labels ? Json(*container.config.labels) : Json::object();
-  out["State"] = engine::to_string(container.state.status);
+  out["State"] = engine::state_word(container.state);
   out["Status"] = status_text(container.state, engine_now(engine));
   out["HostConfig"] = {{"NetworkMode", container.host.network_mode}};
   out["NetworkSettings"] = {{"Networks", endpoints_json(engine, container.host.network_mode)}};

@@ -95,14 +95,6 @@ Result<HttpResponse> resize_container(const Call& call) {
   return empty_answer(200);
 }
 
-Result<HttpResponse> list_processes(const Call& call) {
-  const std::string args = call.request.query_value("ps_args");
-  if (!args.empty() && args != "-ef") return unsupported("list processes with", "ps_args " + args, "the columns are fixed", "leave them out");
-  Json rows = Json::array();
-  for (const auto& row : TRY(call.engine.top(call.name))) rows.push_back({row.user, std::to_string(row.pid), std::to_string(row.ppid), row.command});
-  return json_answer(200, {{"Processes", rows}, {"Titles", {"UID", "PID", "PPID", "CMD"}}});
-}
-
 Result<HttpResponse> list_changes(const Call& call) {
   Json rows;  // null when there are none, as Go's nil slice
   for (const auto& change : TRY(call.engine.diff(call.name))) rows.push_back({{"Kind", static_cast<int>(change.kind)}, {"Path", change.path}});

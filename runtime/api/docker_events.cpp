@@ -76,6 +76,10 @@ std::optional<DockerEvents::Message> DockerEvents::container_message(const event
             return message;
           },
           [&](const event::ContainerStarted& e) -> Maybe { return about(e.container, "start"); },
+          [&](const event::ContainerPaused& e) -> Maybe { return about(e.container, "pause"); },
+          [&](const event::ContainerUnpaused& e) -> Maybe { return about(e.container, "unpause"); },
+          [&](const event::ContainerUpdated& e) -> Maybe { return about(e.container, "update"); },
+          [&](const event::OutOfMemory& e) -> Maybe { return about(e.container, "oom"); },
           [&](const event::ContainerStopped& e) -> Maybe {
             Message message = about(e.container, "die");
             message.attributes["exitCode"] = std::to_string(e.exit_code);

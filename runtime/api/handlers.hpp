@@ -24,11 +24,15 @@ Result<HttpResponse> kill_container(const Call& call);
 Result<HttpResponse> rename_container(const Call& call);
 Result<HttpResponse> remove_container(const Call& call);
 Result<HttpResponse> resize_container(const Call& call);
-Result<HttpResponse> list_processes(const Call& call);
 Result<HttpResponse> list_changes(const Call& call);
 Result<HttpResponse> export_container(const Call& call);
 Result<HttpResponse> commit_container(const Call& call);
 Result<HttpResponse> prune_containers(const Call& call);
+// limits_routes.cpp
+Result<HttpResponse> list_processes(const Call& call);
+Result<HttpResponse> container_stats(const Call& call);
+Result<HttpResponse> pause_container(const Call& call);
+Result<HttpResponse> unpause_container(const Call& call);
 // update_routes.cpp
 Result<HttpResponse> update_container(const Call& call);
 // archive_routes.cpp

@@ -4,6 +4,8 @@
 #include <limits>
 
 #include "api/answers.hpp"
+#include "api/confinement_json.hpp"
+#include "api/host_value.hpp"
 #include "api/mount_json.hpp"
 #include "base/json_full.hpp"
 
@@ -18,38 +20,6 @@ template <size_t N>
 Json list_of(const std::string_view (&paths)[N]) {
   Json out = Json::array();
   for (const auto path : paths) out.push_back(path);
-  return out;
-}
-
-Error wrong_type(std::string_view key, std::string_view type) {
-  return bad_parameter("HostConfig." + std::string(key) + " must be " + std::string(type));
-}
-
-Result<bool> read_bool(const Json& value, std::string_view key) {
-  if (value.is_null()) return false;
-  if (!value.is_boolean()) return wrong_type(key, "true or false");
-  return value.get<bool>();
-}
-
-Result<std::int64_t> read_int(const Json& value, std::string_view key) {
-  if (value.is_null()) return std::int64_t{0};
-  if (!value.is_number_integer()) return wrong_type(key, "a whole number");
-  return value.get<std::int64_t>();
-}
-
-Result<std::string> read_text(const Json& value, std::string_view key) {
-  if (value.is_null()) return std::string();
-  if (!value.is_string()) return wrong_type(key, "a text");
-  return value.get<std::string>();
-}
-
-constexpr size_t kMostTexts = 1000;
-
-Result<std::vector<std::string>> read_texts(const Json& value, std::string_view key) {
-  const bool texts = value.is_null() || (value.is_array() && value.size() <= kMostTexts && std::all_of(value.begin(), value.end(), [](const Json& item) { return item.is_string(); }));
-  if (!texts) return wrong_type(key, "a list of texts");
-  std::vector<std::string> out;
-  for (const Json& item : value) out.push_back(item.get<std::string>());
   return out;
 }
 
@@ -80,16 +50,8 @@ constexpr Field kFields[] = {
     {"AutoRemove", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.auto_remove = TRY(read_bool(value, "AutoRemove")); return {}; }},
     {"Privileged", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.privileged = TRY(read_bool(value, "Privileged")); return {}; }},
     {"ReadonlyRootfs", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.readonly_root = TRY(read_bool(value, "ReadonlyRootfs")); return {}; }},
-    {"Memory", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.memory = TRY(read_int(value, "Memory")); return {}; }},
-    {"NanoCpus", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.nano_cpus = TRY(read_int(value, "NanoCpus")); return {}; }},
-    {"CpuShares", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.cpu_shares = TRY(read_int(value, "CpuShares")); return {}; }},
-    {"PidsLimit", [](const Json& value, engine::HostConfig& host) -> Result<void> {
-       const std::int64_t limit = TRY(read_int(value, "PidsLimit"));
-       if (limit > 0) host.pids_limit = limit;
-       return {};
-     }},
     {"ShmSize", [](const Json& value, engine::HostConfig& host) -> Result<void> {
-       const std::int64_t bytes = TRY(read_int(value, "ShmSize"));
+       const std::int64_t bytes = TRY(read_number(value, "ShmSize"));
        if (bytes < 0) return docker_error(ErrorKind::Invalid, "api.bad-parameter", "SHM size can not be less than 0");
        if (bytes > 0) host.shm_size = static_cast<std::uint64_t>(bytes);
        return {};
@@ -118,14 +80,8 @@ constexpr Field kFields[] = {
     {"Dns", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.dns = TRY(read_texts(value, "Dns")); return {}; }},
     {"DnsSearch", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.dns_search = TRY(read_texts(value, "DnsSearch")); return {}; }},
     {"DnsOptions", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.dns_options = TRY(read_texts(value, "DnsOptions")); return {}; }},
-    {"IpcMode", [](const Json& value, engine::HostConfig&) -> Result<void> { return only("IpcMode", value, {"private"}, "every container has its own"); }},
-    {"CgroupnsMode", [](const Json& value, engine::HostConfig&) -> Result<void> { return only("CgroupnsMode", value, {}, "it follows the machine's cgroup version"); }},
     {"Isolation", [](const Json& value, engine::HostConfig&) -> Result<void> { return only("Isolation", value, {"default"}, "there is one isolation on Linux"); }},
     {"Runtime", [](const Json& value, engine::HostConfig&) -> Result<void> { return only("Runtime", value, {"runc", "strates"}, "there is one runtime"); }},
-    {"MemorySwappiness", [](const Json& value, engine::HostConfig&) -> Result<void> {
-       if (value.is_null() || TRY(read_int(value, "MemorySwappiness")) == -1) return {};
-       return refuse("MemorySwappiness", "it is not set on containers here");
-     }},
 };
 
 struct Reason {
@@ -133,9 +89,7 @@ struct Reason {
 };
 // Why, where the name alone does not say it.
 constexpr Reason kReasons[] = {
-    {"Tmpfs", "use --mount type=tmpfs"}, {"PortBindings", "published ports come in a later version"},
-    {"PublishAllPorts", "published ports come in a later version"}, {"CapAdd", "containers have Docker's default capabilities"},
-    {"CapDrop", "containers have Docker's default capabilities"}, {"SecurityOpt", "containers have Docker's default protections"},
+    {"PortBindings", "published ports come in a later version"}, {"PublishAllPorts", "published ports come in a later version"},
     {"Links", "networks come in a later version"},
 };
 
@@ -160,7 +114,7 @@ Result<engine::RestartPolicy> restart_policy_from_json(const Json& json) {
   const std::string name = TRY(read_text(json_member(json, "Name"), "RestartPolicy.Name"));
   const auto when = engine::restart_when(name);
   if (!when) return docker_error(ErrorKind::Invalid, "container.restart-policy", "invalid restart policy '" + name + "'");
-  const std::int64_t most = TRY(read_int(json_member(json, "MaximumRetryCount"), "RestartPolicy.MaximumRetryCount"));
+  const std::int64_t most = TRY(read_number(json_member(json, "MaximumRetryCount"), "RestartPolicy.MaximumRetryCount"));
   if (most > std::numeric_limits<int>::max() || most < std::numeric_limits<int>::min()) return wrong_type("RestartPolicy.MaximumRetryCount", "a smaller number");
   return engine::RestartPolicy{*when, static_cast<int>(most)};
 }
@@ -174,10 +128,8 @@ Result<engine::HostConfig> host_config_from_json(const Json& json) {
     const auto* field = std::find_if(std::begin(kFields), std::end(kFields), [&](const Field& row) { return row.key == name; });
     if (field != std::end(kFields)) {
       TRY(field->read(value, host));
-    } else if (name == "MemorySwap") {
-      // Twice the memory is what Docker makes of 0.
-      const std::int64_t swap = TRY(read_int(value, name));
-      if (swap != 0 && swap != 2 * json_int(json, "Memory")) return refuse(name, "swap is not limited apart from memory");
+    } else if (TRY(read_confinement(name, value, host))) {
+      continue;
     } else if (!says_nothing(value)) {
       return refuse(name, reason_for(name));
     }
@@ -190,21 +142,25 @@ Json host_config_to_json(const engine::HostConfig& host, const engine::MachineIn
   Json out = {{"Binds", host.binds.empty() ? Json() : Json(host.binds)}, {"ContainerIDFile", host.container_id_file}, {"LogConfig", {{"Type", "json-file"}, {"Config", Json::object()}}},
           {"NetworkMode", host.network_mode}, {"PortBindings", Json::object()}, {"RestartPolicy", {{"Name", engine::to_string(host.restart.when)}, {"MaximumRetryCount", host.restart.most}}},
           {"AutoRemove", host.auto_remove}, {"VolumeDriver", host.volume_driver}, {"VolumesFrom", host.volumes_from.empty() ? Json() : Json(host.volumes_from)}, {"CapAdd", nullptr}, {"CapDrop", nullptr},
-          {"CgroupnsMode", machine.cgroup_version == "2" ? "private" : "host"}, {"Dns", host.dns}, {"DnsOptions", host.dns_options}, {"DnsSearch", host.dns_search},
+          {"CgroupnsMode", ""}, {"Dns", host.dns}, {"DnsOptions", host.dns_options}, {"DnsSearch", host.dns_search},
           {"ExtraHosts", host.extra_hosts.empty() ? Json() : Json(host.extra_hosts)},
-          {"GroupAdd", nullptr}, {"IpcMode", "private"}, {"Cgroup", ""}, {"Links", nullptr}, {"OomScoreAdj", 0}, {"PidMode", ""}, {"Privileged", host.privileged},
-          {"PublishAllPorts", false}, {"ReadonlyRootfs", host.readonly_root}, {"SecurityOpt", host.privileged ? Json::array({"label=disable"}) : Json()},
-          {"UTSMode", ""}, {"UsernsMode", ""}, {"ShmSize", host.shm_size}, {"Runtime", "runc"}, {"ConsoleSize", {host.console_rows, host.console_columns}},
-          {"Isolation", ""}, {"CpuShares", host.cpu_shares}, {"Memory", host.memory}, {"NanoCpus", host.nano_cpus}, {"CgroupParent", ""}, {"BlkioWeight", 0},
+          {"GroupAdd", nullptr}, {"IpcMode", ""}, {"Cgroup", ""}, {"Links", nullptr}, {"OomScoreAdj", 0}, {"PidMode", ""}, {"Privileged", host.privileged},
+          {"PublishAllPorts", false}, {"ReadonlyRootfs", host.readonly_root}, {"SecurityOpt", Json()}, {"Tmpfs", nullptr},
+          {"UTSMode", ""}, {"UsernsMode", ""}, {"ShmSize", host.shm_size}, {"Sysctls", nullptr}, {"Runtime", "runc"}, {"ConsoleSize", {host.console_rows, host.console_columns}},
+          {"Isolation", ""}, {"CpuShares", 0}, {"Memory", 0}, {"NanoCpus", 0}, {"CgroupParent", ""}, {"BlkioWeight", 0},
           {"BlkioWeightDevice", none}, {"BlkioDeviceReadBps", none}, {"BlkioDeviceWriteBps", none}, {"BlkioDeviceReadIOps", none}, {"BlkioDeviceWriteIOps", none},
           {"CpuPeriod", 0}, {"CpuQuota", 0}, {"CpuRealtimePeriod", 0}, {"CpuRealtimeRuntime", 0}, {"CpusetCpus", ""}, {"CpusetMems", ""}, {"Devices", none},
           {"DeviceCgroupRules", nullptr}, {"DeviceRequests", nullptr}, {"KernelMemory", 0}, {"KernelMemoryTCP", 0}, {"MemoryReservation", 0},
-          {"MemorySwap", host.memory * 2}, {"MemorySwappiness", nullptr}, {"OomKillDisable", false},
-          {"PidsLimit", host.pids_limit ? Json(*host.pids_limit) : Json()}, {"Ulimits", none}, {"CpuCount", 0}, {"CpuPercent", 0}, {"IOMaximumIOps", 0},
+          {"MemorySwap", 0}, {"MemorySwappiness", nullptr}, {"OomKillDisable", false},
+          {"PidsLimit", nullptr}, {"Ulimits", nullptr}, {"CpuCount", 0}, {"CpuPercent", 0}, {"IOMaximumIOps", 0},
           {"IOMaximumBandwidth", 0}};
   if (!host.mounts.empty()) out["Mounts"] = mount_specs_to_json(host.mounts);
   out["MaskedPaths"] = host.privileged ? Json() : list_of(kMasked);
   out["ReadonlyPaths"] = host.privileged ? Json() : list_of(kReadonly);
+  write_confinement(out, host);
+  // A build's own containers are made without asking: they have what Docker gives.
+  if (host.isolation.ipc_mode.empty()) out["IpcMode"] = "private";
+  if (host.isolation.cgroupns_mode.empty()) out["CgroupnsMode"] = machine.cgroup_version == "2" ? "private" : "host";
   return out;
 }
 

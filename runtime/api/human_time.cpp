@@ -23,6 +23,7 @@ std::string status_text(const engine::ContainerState& state, Nanos now) {
   switch (state.status) {
     case engine::Status::Running: {
       const std::string up = "Up " + human_duration(now - state.started_at);
+      if (state.paused) return up + " (Paused)";
       if (!state.health) return up;
       const std::string health(engine::to_string(state.health->status));
       return up + " (" + (state.health->status == engine::HealthStatus::Starting ? "health: " : "") + health + ")";

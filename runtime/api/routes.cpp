@@ -29,6 +29,9 @@ constexpr Route kRoutes[] = {
     {"HEAD", "/containers/*/archive", stat_archive},
     {"GET", "/containers/*/archive", get_archive},
     {"PUT", "/containers/*/archive", put_archive},
+    {"GET", "/containers/*/stats", container_stats},
+    {"POST", "/containers/*/pause", pause_container},
+    {"POST", "/containers/*/unpause", unpause_container},
     {"POST", "/containers/*/start", start_container},
     {"POST", "/containers/*/stop", stop_container},
     {"POST", "/containers/*/restart", restart_container},
@@ -80,7 +83,6 @@ constexpr Route kRoutes[] = {
 constexpr std::string_view kNoRegistry = "registries come in a later version; prepare base images with `strates images prepare NAME`";
 constexpr std::string_view kNoNetworks = "networks come in a later version";
 constexpr std::string_view kNoSwarm = "clusters of machines are not what Strates teaches";
-constexpr std::string_view kLater = "this comes in a later version";
 
 constexpr Refused kRefused[] = {
     {"POST", "/auth", kNoRegistry},
@@ -92,9 +94,6 @@ constexpr Refused kRefused[] = {
     {"POST", "/networks/*/connect", kNoNetworks},
     {"POST", "/networks/*/disconnect", kNoNetworks},
     {"DELETE", "/networks/*", kNoNetworks},
-    {"GET", "/containers/*/stats", kLater},
-    {"POST", "/containers/*/pause", kLater},
-    {"POST", "/containers/*/unpause", kLater},
     {"GET", "/containers/*/attach/ws", "attaching over a websocket is not done; use the hijacked attach"},
     {"GET", "/containers/*/checkpoints", "checkpoints are experimental in Docker and not done here"},
     {"POST", "/containers/*/checkpoints", "checkpoints are experimental in Docker and not done here"},

@@ -56,20 +56,21 @@ Result<HttpResponse> show_info(const Call& call) {
   engine::ContainerFilter everything;
   everything.all = true;
   const auto containers = TRY(call.engine.containers(everything));
-  int running = 0;
-  for (const auto& container : containers) running += container.state.running() ? 1 : 0;
+  int running = 0, paused = 0;
+  for (const auto& container : containers) running += container.state.running() && !container.state.paused ? 1 : 0;
+  for (const auto& container : containers) paused += container.state.paused ? 1 : 0;
   const int total = static_cast<int>(containers.size());
   const auto images = TRY(call.engine.images(false));
   const std::string runtime = "strates";
   Json runtimes = Json::object();
   runtimes[runtime] = {{"path", runtime}};
   return json_answer(200, {
-      {"ID", engine_id(call.engine)}, {"Containers", total}, {"ContainersRunning", running}, {"ContainersPaused", 0}, {"ContainersStopped", total - running},
+      {"ID", engine_id(call.engine)}, {"Containers", total}, {"ContainersRunning", running}, {"ContainersPaused", paused}, {"ContainersStopped", total - running - paused},
       {"Images", images.size()}, {"Driver", machine.storage_driver}, {"DriverStatus", Json::array()},
       {"Plugins", {{"Volume", Json::array()}, {"Network", {"host", "null"}}, {"Authorization", nullptr}, {"Log", {"json-file"}}}},
-      {"MemoryLimit", true}, {"SwapLimit", false}, {"KernelMemory", false}, {"KernelMemoryTCP", false}, {"CpuCfsPeriod", true}, {"CpuCfsQuota", true},
-      {"CPUShares", true}, {"CPUSet", false}, {"PidsLimit", true}, {"IPv4Forwarding", false}, {"BridgeNfIptables", false}, {"BridgeNfIp6tables", false},
-      {"Debug", false}, {"NFd", 0}, {"OomKillDisable", false}, {"NGoroutines", 0}, {"SystemTime", rfc3339(engine_now(call.engine))}, {"LoggingDriver", "json-file"},
+      {"MemoryLimit", machine.has_memory_limit}, {"SwapLimit", machine.has_swap_limit}, {"KernelMemory", machine.has_kernel_memory}, {"KernelMemoryTCP", false}, {"CpuCfsPeriod", machine.has_cpu_cfs}, {"CpuCfsQuota", machine.has_cpu_cfs},
+      {"CPUShares", machine.has_cpu_shares}, {"CPUSet", machine.has_cpuset}, {"PidsLimit", machine.has_pids}, {"IPv4Forwarding", false}, {"BridgeNfIptables", false}, {"BridgeNfIp6tables", false},
+      {"Debug", false}, {"NFd", 0}, {"OomKillDisable", machine.has_oom_kill_disable}, {"NGoroutines", 0}, {"SystemTime", rfc3339(engine_now(call.engine))}, {"LoggingDriver", "json-file"},
       {"CgroupDriver", "cgroupfs"}, {"CgroupVersion", machine.cgroup_version}, {"NEventsListener", 0}, {"KernelVersion", machine.kernel_version},
       {"OperatingSystem", machine.operating_system}, {"OSVersion", ""}, {"OSType", "linux"}, {"Architecture", machine.architecture},
       {"IndexServerAddress", "https://index.docker.io/v1/"},
@@ -81,7 +82,7 @@ Result<HttpResponse> show_info(const Call& call) {
       {"Swarm", {{"NodeID", ""}, {"NodeAddr", ""}, {"LocalNodeState", "inactive"}, {"ControlAvailable", false}, {"Error", ""}, {"RemoteManagers", nullptr}}},
       {"LiveRestoreEnabled", true}, {"Isolation", ""}, {"InitBinary", ""}, {"ContainerdCommit", {{"ID", ""}, {"Expected", ""}}},
       {"RuncCommit", {{"ID", ""}, {"Expected", ""}}}, {"InitCommit", {{"ID", ""}, {"Expected", ""}}},
-      {"SecurityOptions", Json::array()}, {"Warnings", nullptr}});
+      {"SecurityOptions", world.name == "linux" ? Json::array({"name=seccomp,profile=default"}) : Json::array()}, {"Warnings", nullptr}});
 }
 
 Result<HttpResponse> list_plugins(const Call&) { return json_answer(200, Json::array()); }

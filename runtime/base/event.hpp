@@ -83,6 +83,11 @@ struct CapabilitiesDropped { ContainerId container; std::vector<std::string> kep
 struct ProcessExecuted { ContainerId container; std::string exec; std::int64_t host_pid = 0, container_pid = 0; std::vector<std::string> args; };
 struct ProcessExited { ContainerId container; std::string exec; int exit_code = 0; int signal = 0; };
 struct SignalSent { ContainerId container; int signal = 0; };
+struct SeccompLoaded { ContainerId container; std::string profile; std::int64_t instructions = 0; };  // "default", "custom"
+struct ContainerPaused { ContainerId container; };
+struct ContainerUnpaused { ContainerId container; };
+struct ContainerUpdated { ContainerId container; };
+struct OutOfMemory { ContainerId container; };  // the kernel killed one of its processes
 struct NetworkJoined { ContainerId container; std::string mode, detail; };
 struct NetworkLeft { ContainerId container; std::string mode; };
 // The engine will start it again by itself: its restart policy says so. `attempt` from 1; `delay` in nanoseconds.
@@ -96,7 +101,7 @@ struct ContainerAction { ContainerId container; std::string action; std::vector<
 using Container = std::variant<ContainerCreated, ContainerRemoved, ContainerStarted, ContainerStopped, OverlayMounted, OverlayUnmounted,
                                NamespaceEntered, CgroupWritten, MountMade, RootPivoted, CapabilitiesDropped, ProcessExecuted, ProcessExited,
                                SignalSent, NetworkJoined, NetworkLeft, RestartScheduled, HealthProbed, HealthChanged, ContainerRenamed,
-                               ContainerAction>;
+                               ContainerAction, SeccompLoaded, ContainerPaused, ContainerUnpaused, ContainerUpdated, OutOfMemory>;
 
 // Where a path was found: a committed layer, or the container's own.
 // `layer` is a ChainId's text, "container" for the writable layer, "init" for the engine's mount points.

@@ -29,6 +29,7 @@ std::vector<Command> rows() {
       {"kill", "[OPTIONS] CONTAINER [CONTAINER...]", "Kill one or more running containers", kill_flags(), 1, kAny, kMixed, kill_handler},
       {"load", "[OPTIONS]", "Load an image from a tar archive or STDIN", load_flags(), 0, 0, kMixed, load_handler},
       {"logs", "[OPTIONS] CONTAINER", "Fetch the logs of a container", logs_flags(), 1, 1, kMixed, logs_handler},
+      {"pause", "CONTAINER [CONTAINER...]", "Pause all processes within one or more containers", pause_flags(), 1, kAny, kMixed, pause_handler},
       {"port", "CONTAINER [PRIVATE_PORT[/PROTO]]", "List port mappings or a specific mapping for the container", port_flags(), 1, 2, kMixed, port_handler},
       {"ps", "[OPTIONS]", "List containers", ps_flags(), 0, 0, kMixed, ps_handler},
       {"rename", "CONTAINER NEW_NAME", "Rename a container", rename_flags(), 2, 2, kMixed, rename_handler},
@@ -38,9 +39,11 @@ std::vector<Command> rows() {
       {"run", "[OPTIONS] IMAGE [COMMAND] [ARG...]", "Run a command in a new container", run_flags(), 1, kAny, kEnd, run_handler},
       {"save", "[OPTIONS] IMAGE [IMAGE...]", "Save one or more images to a tar archive (streamed to STDOUT by default)", save_flags(), 1, kAny, kMixed, save_handler},
       {"start", "[OPTIONS] CONTAINER [CONTAINER...]", "Start one or more stopped containers", start_flags(), 1, kAny, kMixed, start_handler},
+      {"stats", "[OPTIONS] [CONTAINER...]", "Display a live stream of container(s) resource usage statistics", stats_flags(), 0, kAny, kMixed, stats_handler},
       {"stop", "[OPTIONS] CONTAINER [CONTAINER...]", "Stop one or more running containers", stop_flags(), 1, kAny, kMixed, stop_handler},
       {"tag", "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]", "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE", tag_flags(), 2, 2, kMixed, tag_handler},
       {"top", "CONTAINER [ps OPTIONS]", "Display the running processes of a container", top_flags(), 1, kAny, kEnd, top_handler},
+      {"unpause", "CONTAINER [CONTAINER...]", "Unpause all processes within one or more containers", unpause_flags(), 1, kAny, kMixed, unpause_handler},
       {"update", "[OPTIONS] CONTAINER [CONTAINER...]", "Update configuration of one or more containers", update_flags(), 1, kAny, kMixed, update_handler},
       {"version", "[OPTIONS]", "Show the Docker version information", version_flags(), 0, 0, kMixed, version_handler},
       {"wait", "CONTAINER [CONTAINER...]", "Block until one or more containers stop, then print their exit codes", wait_flags(), 1, kAny, kMixed, wait_handler},
@@ -67,6 +70,7 @@ std::vector<Command> rows() {
       {"container ls", "ps"},         {"container ps", "ps", true}, {"container list", "ps", true},         {"container rename", "rename"},
       {"container port", "port"},     {"container update", "update"}, {"system events", "events"},
       {"container restart", "restart"}, {"container rm", "rm"},       {"container run", "run"},       {"container start", "start"},
+      {"container pause", "pause"},   {"container stats", "stats"},   {"container unpause", "unpause"},
       {"container stop", "stop"},     {"container top", "top"},       {"container wait", "wait"},     {"image build", "build"},
       {"image history", "history"},   {"image import", "import"},     {"image ls", "images"},         {"image list", "images", true},
       {"image load", "load"},         {"image save", "save"},
@@ -84,9 +88,8 @@ std::vector<Command> rows() {
         break;
       }
   static constexpr std::string_view kNotYet[] = {
-      "builder prune", "checkpoint", "config", "container pause", "container stats", "container unpause", "context", "image pull",
-      "image push", "login", "logout", "manifest", "network", "node", "pause", "plugin", "pull", "push", "search", "secret", "service", "stack", "stats",
-      "swarm", "trust", "unpause", "compose", "buildx",
+      "builder prune", "checkpoint", "config", "context", "image pull", "image push", "login", "logout", "manifest", "network",
+      "node", "plugin", "pull", "push", "search", "secret", "service", "stack", "swarm", "trust", "compose", "buildx",
   };
   for (const std::string_view name : kNotYet) table.push_back({name, "", "", {}, 0, kAny, kEnd, nullptr});
   return table;

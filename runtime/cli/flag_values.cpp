@@ -139,6 +139,7 @@ Result<std::int64_t> parse_ram_bytes(std::string_view text) {
 
 Result<std::int64_t> parse_billionths(std::string_view text) {
   const auto bad = [&] { return bad_value("failed to parse " + std::string(text) + " as a rational number"); };
+  if (text.size() > 1 && text.starts_with('-') && text[1] != '-') return -TRY(parse_billionths(text.substr(1)));  // the engine says what is wrong with it
   const size_t point = text.find('.');
   const std::string whole(text.substr(0, point));
   std::string fraction(point == std::string_view::npos ? "" : text.substr(point + 1));

@@ -28,6 +28,7 @@ Result<void> check_value(const FlagSpec& flag, const std::string& value) {
     case FlagKind::Bool: return check(parse_go_bool(value));
     case FlagKind::Integer: return check(parse_go_int(value));
     case FlagKind::Bytes: return check(parse_ram_bytes(value));
+    case FlagKind::SwapBytes: return value == "-1" ? success() : check(parse_ram_bytes(value));
     case FlagKind::Decimal: return check(parse_billionths(value));
     case FlagKind::Duration: return check(build::parse_go_duration(value));
     case FlagKind::Text:
@@ -156,7 +157,10 @@ std::vector<std::string> ParsedFlags::list(std::string_view name) const {
 }
 
 std::int64_t ParsedFlags::integer(std::string_view name) const { return parse_go_int(text(name)).value_or(0); }
-std::int64_t ParsedFlags::bytes(std::string_view name) const { return parse_ram_bytes(text(name)).value_or(0); }
+std::int64_t ParsedFlags::bytes(std::string_view name) const {
+  const std::string value = text(name);
+  return value == "-1" ? -1 : parse_ram_bytes(value).value_or(0);
+}
 std::int64_t ParsedFlags::nanoseconds(std::string_view name) const { return build::parse_go_duration(text(name)).value_or(0); }
 std::int64_t ParsedFlags::billionths(std::string_view name) const { return parse_billionths(text(name)).value_or(0); }
 

@@ -20,6 +20,7 @@ enum class FlagKind {
   List,     // each occurrence adds one
   Integer,  // as Go's strconv.ParseInt(s, 0, 64)
   Bytes,    // "64m", as go-units' RAMInBytes
+  SwapBytes,  // the same, and -1
   Decimal,  // a rational number: "1.5"
   Duration, // as Go's time.ParseDuration: "1m30s"
 };
@@ -40,6 +41,10 @@ Result<void> check_image_name(const std::string& value);
 Result<void> check_add_host(const std::string& value);    // "name:address"
 Result<void> check_dns(const std::string& value);         // an address
 Result<void> check_dns_search(const std::string& value);
+Result<void> check_ulimit(const std::string& value);       // "nofile=1024:2048"
+Result<void> check_sysctl(const std::string& value);       // only those that have a namespace
+Result<void> check_device_rule(const std::string& value);  // "c 1:3 rwm"
+Result<void> check_uint16(const std::string& value);
 
 struct FlagSpec {
   std::string_view name;
@@ -86,7 +91,7 @@ class ParsedFlags {
   std::string text(std::string_view name) const;
   std::vector<std::string> list(std::string_view name) const;
   std::int64_t integer(std::string_view name) const;
-  std::int64_t bytes(std::string_view name) const;
+  std::int64_t bytes(std::string_view name) const;        // of SwapBytes: -1 too
   std::int64_t nanoseconds(std::string_view name) const;  // Duration
   // Billionths: "1.5" is 1'500'000'000.
   std::int64_t billionths(std::string_view name) const;

@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "base/names.hpp"
+#include "engine/confinement.hpp"
 #include "image/config.hpp"
 
 namespace strates::engine {
@@ -73,8 +74,8 @@ struct HostConfig {
   bool auto_remove = false;
   bool privileged = false;
   bool readonly_root = false;
-  std::int64_t memory = 0, nano_cpus = 0, cpu_shares = 0;
-  std::optional<std::int64_t> pids_limit;
+  Limits limits;        // engine/confinement.hpp
+  Isolation isolation;  // engine/confinement.hpp
   std::uint64_t shm_size = 64 << 20;
   std::string container_id_file;
   std::uint16_t console_rows = 0, console_columns = 0;
@@ -89,7 +90,7 @@ struct HostConfig {
   std::string volume_driver;
 };
 
-enum class Status { Created, Running, Restarting, Exited, Dead };  // Docker's words: to_string. Restarting: no process now, the policy brings one
+enum class Status { Created, Running, Restarting, Exited, Dead };  // Docker's words: to_string. Restarting: no process now, the policy brings one; a paused one is Running
 
 // What the health check found out (Docker Engine API, "Health").
 enum class HealthStatus { Starting, Healthy, Unhealthy };
@@ -105,12 +106,15 @@ struct Health {
   std::vector<HealthResult> log;  // the last five
 };
 std::string_view to_string(Status status);
+struct ContainerState;
+std::string_view state_word(const ContainerState& state);  // to_string, or "paused"
 
 struct ContainerState {
   Status status = Status::Created;
   std::int64_t pid = 0;
   int exit_code = 0;
   bool oom_killed = false;
+  bool paused = false;        // of Running only
   std::string error;          // Docker's sentence when the start failed
   Nanos started_at = 0, finished_at = 0;  // 0: never
   std::optional<Health> health;           // none: it has no health check, or was never started

@@ -1,6 +1,7 @@
 #include "engine/container_codec.hpp"
 
 #include "base/json_full.hpp"
+#include "engine/confinement_codec.hpp"
 
 namespace strates::engine {
 
@@ -75,9 +76,8 @@ MountPoint point_from_json(const Json& json) {
 
 Json host_to_json(const HostConfig& host) {
   Json json = {{"network_mode", host.network_mode}, {"auto_remove", host.auto_remove}, {"privileged", host.privileged},
-               {"readonly_root", host.readonly_root}, {"memory", host.memory}, {"nano_cpus", host.nano_cpus}, {"cpu_shares", host.cpu_shares},
-               {"shm_size", host.shm_size}, {"container_id_file", host.container_id_file}};
-  if (host.pids_limit) json["pids_limit"] = *host.pids_limit;
+               {"readonly_root", host.readonly_root}, {"shm_size", host.shm_size}, {"container_id_file", host.container_id_file},
+               {"limits", limits_to_json(host.limits)}, {"isolation", isolation_to_json(host.isolation)}};
   // --- life of the container, names
   json["restart"] = {{"when", to_string(host.restart.when)}, {"most", host.restart.most}};
   json["extra_hosts"] = host.extra_hosts;
@@ -98,12 +98,10 @@ HostConfig host_from_json(const Json& json) {
   host.auto_remove = json_bool(json, "auto_remove");
   host.privileged = json_bool(json, "privileged");
   host.readonly_root = json_bool(json, "readonly_root");
-  host.memory = json_int(json, "memory");
-  host.nano_cpus = json_int(json, "nano_cpus");
-  host.cpu_shares = json_int(json, "cpu_shares");
+  host.limits = limits_from_json(json_member(json, "limits"));
+  host.isolation = isolation_from_json(json_member(json, "isolation"));
   host.shm_size = static_cast<std::uint64_t>(json_int(json, "shm_size", 64 << 20));
   host.container_id_file = json_string(json, "container_id_file");
-  if (json.contains("pids_limit")) host.pids_limit = json_int(json, "pids_limit");
   const Json& restart = json_member(json, "restart");
   host.restart = {restart_when(json_string(restart, "when")).value_or(RestartWhen::Unset), static_cast<int>(json_int(restart, "most"))};
   host.extra_hosts = json_strings(json, "extra_hosts");
@@ -152,6 +150,8 @@ std::string_view to_string(Status status) {
   return "dead";
 }
 
+std::string_view state_word(const ContainerState& state) { return state.paused ? "paused" : to_string(state.status); }
+
 std::string encode_container(const Container& container) {
   std::vector<std::string> layers;
   for (const auto& layer : container.layers) layers.push_back(layer.str());
@@ -178,6 +178,7 @@ std::string encode_container(const Container& container) {
         {"pid", state.pid},
         {"exit_code", state.exit_code},
         {"oom_killed", state.oom_killed},
+        {"paused", state.paused},
         {"error", state.error},
         {"started_at", state.started_at},
         {"finished_at", state.finished_at}}},
@@ -212,6 +213,7 @@ Result<Container> decode_container(std::string_view text) {
   container.state.pid = json_int(state, "pid");
   container.state.exit_code = static_cast<int>(json_int(state, "exit_code"));
   container.state.oom_killed = json_bool(state, "oom_killed");
+  container.state.paused = json_bool(state, "paused");
   container.state.error = json_string(state, "error");
   container.state.started_at = json_int(state, "started_at");
   container.state.finished_at = json_int(state, "finished_at");

@@ -28,7 +28,7 @@ Result<Test> by_status(const Values& values, const FilterSources&) {
     if (!known) return refuse("Invalid filter 'status=" + value + "'");
   }
   return any_of(values, [](const Container& container, const std::string& value) {
-    return container.removing ? value == "removing" : to_string(container.state.status) == value;
+    return container.removing ? value == "removing" : state_word(container.state) == value;
   });
 }
 

@@ -121,6 +121,9 @@ struct ContainerFilter {
 // What `docker update` changes; what is absent stays.
 struct UpdateRequest {
   std::optional<RestartPolicy> restart;
+  Limits limits;          // fields at their defaults stay as they were
+  bool pids_set = false;  // 0 and -1 take the limit away
+  bool changes_limits() const { return pids_set || !(limits == Limits{}); }
 };
 
 struct PruneFilter {
@@ -237,7 +240,6 @@ class Engine {
   virtual Result<void> kill(const std::string& name, const std::string& signal) = 0;
   virtual Result<void> remove(const std::string& name, Force force, WithVolumes volumes = WithVolumes::No) = 0;
   virtual Result<void> rename(const std::string& name, const std::string& new_name) = 0;
-  virtual Result<std::vector<std::string>> update(const std::string& name, const UpdateRequest& request) = 0;  // warnings
   virtual Result<PruneReply> prune_containers(const PruneFilter& filter) = 0;
   virtual Result<Container> container(const std::string& name) = 0;
   virtual Result<std::vector<Container>> containers(const ContainerFilter& filter) = 0;  // newest first
@@ -246,7 +248,15 @@ class Engine {
   virtual Result<std::unique_ptr<image::LayerReader>> export_tree(const std::string& name) = 0;
   virtual Result<MountedSnapshot> mount_paths(const std::string& name) = 0;
   virtual std::string log_path(const ContainerId& id) = 0;
-  virtual Result<std::vector<ProcessRow>> top(const std::string& name) = 0;
+  // ps_options empty: "-ef".
+  virtual Result<ProcessTable> top(const std::string& name, const std::vector<std::string>& ps_options) = 0;
+  // --- freezing, limits and counters of a container (engine_limits.cpp)
+  virtual Result<void> pause(const std::string& name) = 0;
+  virtual Result<void> unpause(const std::string& name) = 0;
+  // What is wrong is refused before anything changes. Limits first (those of a running container hold at once), the policy after them; nothing is
+  // undone when a later step fails. The reply is Docker's warnings.
+  virtual Result<std::vector<std::string>> update(const std::string& name, const UpdateRequest& request) = 0;
+  virtual Result<Statistics> statistics(const std::string& name) = 0;  // code container.not-running
   virtual Result<void> resize(const std::string& name, std::uint16_t rows, std::uint16_t columns) = 0;
 
   // Allowed before start. Bytes written before the start are kept for the process.

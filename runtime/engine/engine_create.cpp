@@ -4,6 +4,7 @@
 #include "base/strings.hpp"
 #include "engine/container_names.hpp"
 #include "engine/engine_impl.hpp"
+#include "engine/host_rules.hpp"
 #include "engine/init_entries.hpp"
 #include "engine/locked_tree.hpp"
 #include "engine/name_files.hpp"
@@ -12,8 +13,6 @@
 namespace strates::engine {
 
 namespace {
-
-constexpr std::int64_t kLeastMemory = 6 << 20;
 
 // What --health-* leave out is the image's, field by field.
 void merge_health(std::optional<image::Healthcheck>& check, const std::optional<image::Healthcheck>& image) {
@@ -72,13 +71,6 @@ void merge(image::RunConfig& config, const image::RunConfig& image) {
   if (!config.shell) config.shell = image.shell;
 }
 
-Result<void> validate_host(const HostConfig& host) {
-  if (host.memory != 0 && host.memory < kLeastMemory)
-    return docker_error(ErrorKind::Invalid, "container.memory", "Minimum memory limit allowed is 6MB.");
-  if (host.nano_cpus < 0) return docker_error(ErrorKind::Invalid, "container.cpus", "invalid value for NanoCPUs: must not be negative");
-  return {};
-}
-
 }  // namespace
 
 Result<CreateReply> EngineImpl::create(const CreateRequest& request) {
@@ -89,9 +81,12 @@ Result<CreateReply> EngineImpl::create(const CreateRequest& request) {
     if (const auto& signal = request.config.stop_signal; !signal.empty() && !parse_signal(signal))
       return docker_error(ErrorKind::Invalid, "signal.unknown", "Invalid signal: " + signal);
     TRY(validate_health(request.config.healthcheck));
-    TRY(validate_host(request.host));
-    TRY(validate_restart(request.host.restart, request.host.auto_remove));
-    TRY(validate_names(request.host));
+    HostConfig host = request.host;
+    TRY(validate_restart(host.restart, host.auto_remove));
+    TRY(validate_names(host));
+    std::vector<std::string> warnings;
+    TRY(settle_host_config(host, request.config, world_.machine, warnings));
+    TRY(resolve_modes(host));
     const auto found = images_.find(request.config.image);
     op.emit(event::Image(event::ReferenceResolved{request.config.image, "", found.ok() ? found.value() : ImageId(), found.ok()}));
     const ImageId id = TRY(Result<ImageId>(found));
@@ -100,7 +95,7 @@ Result<CreateReply> EngineImpl::create(const CreateRequest& request) {
     draft.name = request.name;
     draft.config = request.config;
     merge(draft.config, record.config.config);
-    draft.host = request.host;
+    draft.host = std::move(host);
     draft.image = id;
     draft.image_name = request.config.image;
     std::vector<std::string> command = draft.config.entrypoint.value_or(image::StringList{});
@@ -112,7 +107,7 @@ Result<CreateReply> EngineImpl::create(const CreateRequest& request) {
       return docker_error(ErrorKind::Invalid, "container.working-dir",
                           "the working directory '" + draft.config.working_dir + "' is invalid, it needs to be an absolute path");
     const Entry entry = TRY(make_container(std::move(draft), record.layers, op.id()));
-    return CreateReply{entry->data.id, {}};
+    return CreateReply{entry->data.id, warnings};
   };
   return op.ends(run());
 }
@@ -130,7 +125,7 @@ Result<EngineImpl::Entry> EngineImpl::make_container(Container draft, const std:
                         "Conflict. The container name \"/" + draft.name + "\" is already in use by container \"" + taken->second +
                             "\". You have to remove (or rename) that container to be able to reuse that name.");
   }
-  if (draft.config.hostname.empty()) draft.config.hostname = mode == "host" ? world_.machine.hostname : short_id(draft.id.str());
+  if (draft.config.hostname.empty()) draft.config.hostname = mode == "host" || draft.host.isolation.uts_mode == "host" ? world_.machine.hostname : short_id(draft.id.str());
   draft.created = world_.clock.now();
   draft.layers = layers;
   const Entry entry = insert(std::move(draft));
@@ -200,6 +195,9 @@ Result<void> EngineImpl::remove(const std::string& name, Force force, WithVolume
 Result<void> EngineImpl::remove_entry(const Entry& entry, Force force, OpId parent, WithVolumes volumes) {
   const ContainerId id = entry->data.id;
   if (entry->data.state.running()) {
+    if (force == Force::No && entry->data.state.paused)
+      return docker_error(ErrorKind::Conflict, "container.paused",
+                          "You cannot remove a paused container " + id.str() + ". Unpause and then stop the container before attempting removal or force remove");
     if (force == Force::No)
       return docker_error(ErrorKind::Conflict, "container.running",
                           "You cannot remove a " + std::string(to_string(entry->data.state.status)) + " container " + id.str() +

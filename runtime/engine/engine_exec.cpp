@@ -1,6 +1,7 @@
 // `docker exec`: further processes inside a running container.
 #include "base/strings.hpp"
 #include "engine/engine_impl.hpp"
+#include "engine/host_rules.hpp"
 
 namespace strates::engine {
 
@@ -20,6 +21,12 @@ class Detached final : public Attachment {
   Result<void> write(std::string_view) override { return {}; }
   void close_stdin() override {}
 };
+
+// What is frozen can neither run a program nor wait for one. `shown`: Docker says the name that it was given.
+Result<void> check_not_paused(const std::shared_ptr<ContainerEntry>& entry, const std::string& shown) {
+  if (!entry->data.state.paused) return {};
+  return docker_error(ErrorKind::Conflict, "container.paused", "Container " + shown + " is paused, unpause the container before exec");
+}
 
 }  // namespace
 
@@ -43,6 +50,7 @@ Result<ExecId> EngineImpl::exec_create(const std::string& container, const ExecR
   const Locked lock(world_.monitor);
   const Entry entry = TRY(find(container));
   TRY(check_runs(entry));
+  TRY(check_not_paused(entry, container));
   if (request.command.empty()) return docker_error(ErrorKind::Invalid, "exec.no-command", "No exec command specified");
   return make_exec(entry, request)->data.id;
 }
@@ -53,6 +61,7 @@ Result<std::unique_ptr<Attachment>> EngineImpl::exec_start(const ExecId& id, std
   if (exec->data.started) return docker_error(ErrorKind::Conflict, "exec.started", "Error: Exec command " + id.str() + " has already run");
   const Entry entry = TRY(find(exec->data.container.str()));
   TRY(check_runs(entry));
+  TRY(check_not_paused(entry, entry->data.id.str()));
   auto listener = std::make_shared<Listener>(Listener{sink, exec->data.attach_stdout, exec->data.attach_stderr});
   if (sink != nullptr) exec->process.listeners.push_back(listener);
   TRY(start_exec(exec, entry, rows, columns));
@@ -85,6 +94,12 @@ Result<void> EngineImpl::start_exec(const Exec& exec, const Entry& entry, std::u
       spec.value().rows = rows;
       spec.value().columns = columns;
       spec.value().privileged = exec->data.privileged;
+      // An exec has what its container's first process has (Docker takes the container's own process and changes that).
+      const auto& isolation = container.host.isolation;
+      spec.value().confinement = parse_security_options(isolation.security_opt).value_or(Confinement{});
+      if (container.host.privileged) spec.value().confinement.seccomp = SeccompMode::Unconfined;
+      spec.value().confinement.ulimits = isolation.ulimits;
+      spec.value().confinement.oom_score_adj = isolation.oom_score_adj;
       started = world_.processes.exec(container.id, id, spec.value(), op.emitter());
     } else {
       started = spec.error();

@@ -59,7 +59,10 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   Result<std::unique_ptr<image::LayerReader>> export_tree(const std::string& name) override;
   Result<MountedSnapshot> mount_paths(const std::string& name) override;
   std::string log_path(const ContainerId& id) override;
-  Result<std::vector<ProcessRow>> top(const std::string& name) override;
+  Result<ProcessTable> top(const std::string& name, const std::vector<std::string>& ps_options) override;
+  Result<void> pause(const std::string& name) override;
+  Result<void> unpause(const std::string& name) override;
+  Result<Statistics> statistics(const std::string& name) override;
   Result<void> resize(const std::string& name, std::uint16_t rows, std::uint16_t columns) override;
 
   Result<std::unique_ptr<Attachment>> attach(const std::string& name, const AttachOptions& options, std::shared_ptr<OutputSink> sink) override;
@@ -131,6 +134,7 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   // Everything below: called with the lock held.
   static std::vector<event::Attribute> labels_of(const Container& container);
   Result<Entry> find(const std::string& name) const;  // "No such container: x"
+  Result<Entry> find_running(const std::string& name) const;  // "Container x is not running"
   Result<Exec> find_exec(const ExecId& id) const;
   Result<void> save(const Container& container);
   static MetadataChange container_change(const Container& container);
@@ -140,10 +144,14 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   Result<void> start_entry(const Entry& entry, OpId parent, StartedBy by = StartedBy::Hand);
   Result<RunningProcess> launch(const Entry& entry, Operation& op);
   Result<ContainerSpec> container_spec(const Container& container, const std::string& root);
+  Result<void> confine(const Container& container, ContainerSpec& spec);  // engine_confine.cpp
+  Result<void> resolve_modes(HostConfig& host) const;
+  Result<void> join_others(const Container& container, ContainerSpec& spec) const;  // whose namespaces it shares
   Result<ProcessSpec> process_spec(const Container& container, const std::vector<std::string>& args, const std::string& user,
                                    const std::vector<std::string>& env, const std::string& cwd);
   void handle_exit(const Entry& entry, const ExitStatus& status);
   void release_run(const Entry& entry);
+  Result<void> thaw(const Entry& entry);  // after a signal: what is frozen does not hear it
   Result<void> stop_entry(const Entry& entry, int seconds, int signal);
   Result<void> remove_entry(const Entry& entry, Force force, OpId parent, WithVolumes volumes);
 

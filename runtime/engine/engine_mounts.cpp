@@ -12,16 +12,23 @@ namespace strates::engine {
 
 namespace {
 
+// mount(2)'s flags as runc prints them: a directory bound with all below it; memory without programs, devices and set-user-id.
+constexpr std::string_view kBindFlags = "0x5000", kMemoryFlags = "0xe";
+
 size_t depth(const std::string& path) { return static_cast<size_t>(std::count(path.begin(), path.end(), '/')); }
 
 SnapshotKey key_of(const Container& container) { return SnapshotKey(container.id.str()); }
 
 // runc's sentence when a file is to lie on a directory, or a directory on a file.
-Error wrong_kind(const MountPoint& point, const std::string& target) {
-  const std::string cause = "error during container init: error mounting " + go_quote(point.source) + " to rootfs at " + go_quote(target) + ": mount " + point.source + ":" +
-                            target + " (via /proc/self/fd/6), flags: 0x5000: not a directory";
-  Error error = make_error(ErrorKind::Invalid, "process.mount", "mount", point.destination, cause);
-  return error;
+Error wrong_kind(const std::string& source, const std::string& target, std::string_view flags) {
+  const std::string cause = "error during container init: error mounting " + go_quote(source) + " to rootfs at " + go_quote(target) + ": mount " + source + ":" + target +
+                            " (via /proc/self/fd/6), flags: " + std::string(flags) + ": not a directory";
+  return make_error(ErrorKind::Invalid, "process.mount", "mount", target, cause);
+}
+
+Result<void> check_memory(MountedTree& tree, const std::string& destination) {
+  const TreePlace place = TRY(tree.find(destination, TreeEditor::Follow::Yes));
+  return place.meta && place.meta->type != image::EntryType::Directory ? Result<void>(wrong_kind("tmpfs", destination, kMemoryFlags)) : success();
 }
 
 Result<void> check_sharing(const MountPoint& point, const HostPlace& place) {
@@ -64,6 +71,7 @@ Result<void> EngineImpl::choose_mounts(Container& container, Changes& changes, s
   };
   for (const auto& text : container.host.binds) {
     MountPoint point = TRY(parse_bind(text, container.host.volume_driver));
+    if (container.host.isolation.tmpfs.contains(point.destination)) return duplicate_mount(point.destination);
     if (point.type == MountType::Volume) {
       TRY(name_volume(point, {point.name, point.driver, std::nullopt, std::nullopt}));
       if (point.mode.empty()) point.mode = "z";
@@ -175,7 +183,7 @@ Result<std::unique_ptr<MountedTree>> EngineImpl::open_tree(const Container& cont
   std::vector<TreeMount> mounts;
   // LockedTreeEditor takes the lock to go: what was opened before an error must not be wrapped yet.
   mounts.push_back({"", TRY(world_.snapshots.edit(key_of(container))), "/", !container.host.readonly_root});
-  for (const auto& point : container.mounts) {
+  for (const auto& point : uncovered_mounts(container)) {
     if (point.type == MountType::Volume) {
       mounts.push_back({point.destination, TRY(world_.volumes.edit(point.name)), "/", point.writable});
     } else if (point.type == MountType::Bind) {
@@ -191,10 +199,12 @@ Result<std::unique_ptr<MountedTree>> EngineImpl::open_tree(const Container& cont
 }
 
 Result<void> EngineImpl::mount_volumes(const Container& container, OpId op) {
-  if (container.mounts.empty()) return {};
+  const std::vector<MountPoint> points = uncovered_mounts(container);
+  const auto& memories = container.host.isolation.tmpfs;
+  if (points.empty() && memories.empty()) return {};
   std::vector<std::string> mounted;
   const auto run = [&]() -> Result<void> {
-    for (const auto& point : container.mounts) {
+    for (const auto& point : points) {
       if (point.type == MountType::Volume) {
         const VolumeEntry* volume = TRY(find_volume(point.name));
         TRY(world_.volumes.mount(point.name, device_of(*volume)));
@@ -211,19 +221,15 @@ Result<void> EngineImpl::mount_volumes(const Container& container, OpId op) {
     }
     const auto tree = TRY(open_tree(container, Guarded::No));
     TRY(tree->make_mount_points(world_.clock.now()));
-    for (const auto& point : container.mounts) {
+    for (const auto& point : points) {
+      if (point.type == MountType::Tmpfs) TRY(check_memory(*tree, point.destination));
       if (point.type != MountType::Bind) continue;
       const HostPlace place = TRY(world_.volumes.look(point.source));
-      const bool directory = place.kind == HostPlace::Kind::Directory;
       const auto target = TRY(tree->below(point.destination));
-      if (target.meta && (target.meta->type == image::EntryType::Directory) != directory) return wrong_kind(point, target.path);
+      if (target.meta && (target.meta->type == image::EntryType::Directory) != (place.kind == HostPlace::Kind::Directory))
+        return wrong_kind(point.source, target.path, kBindFlags);
     }
-    for (const auto& point : container.mounts) {
-      if (point.type != MountType::Tmpfs) continue;
-      const TreePlace place = TRY(tree->find(point.destination, TreeEditor::Follow::Yes));
-      if (!place.meta)
-        TRY(tree->put(place.path, {.type = image::EntryType::Directory, .mode = 0755, .mtime = world_.clock.now()}, nullptr));
-    }
+    for (const auto& [path, options] : memories) TRY(check_memory(*tree, path));
     return {};
   };
   auto done = run();
@@ -231,14 +237,14 @@ Result<void> EngineImpl::mount_volumes(const Container& container, OpId op) {
     for (const auto& name : mounted) ignore(world_.volumes.unmount(name));
     return done;
   }
-  for (const auto& point : container.mounts)
+  for (const auto& point : points)
     if (point.type == MountType::Volume) tracer_.emit(op, event::Volume(event::VolumeMounted{point.name, container.id, point.destination, point.writable}));
   return done;
 }
 
 // May be called without the lock: it looks at nothing of the engine's.
 void EngineImpl::unmount_volumes(const Container& container, OpId op) {
-  for (const auto& point : container.mounts) {
+  for (const auto& point : uncovered_mounts(container)) {
     if (point.type != MountType::Volume) continue;
     if (world_.volumes.unmount(point.name).ok()) tracer_.emit(op, event::Volume(event::VolumeUnmounted{point.name, container.id}));
   }
@@ -246,7 +252,7 @@ void EngineImpl::unmount_volumes(const Container& container, OpId op) {
 
 Result<std::vector<ContainerMount>> EngineImpl::mounts_of(const Container& container) {
   std::vector<ContainerMount> out;
-  for (const auto& point : container.mounts) {
+  for (const auto& point : uncovered_mounts(container)) {
     ContainerMount mount;
     mount.destination = point.destination;
     mount.writable = point.writable;
@@ -268,6 +274,12 @@ Result<std::vector<ContainerMount>> EngineImpl::mounts_of(const Container& conta
         break;
     }
     out.push_back(std::move(mount));
+  }
+  for (const auto& [path, options] : container.host.isolation.tmpfs) {
+    ContainerMount& mount = out.emplace_back();
+    mount.kind = ContainerMount::Kind::Memory;
+    mount.destination = clean_path(path);
+    mount.options = options;
   }
   std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return depth(a.destination) < depth(b.destination); });
   return out;

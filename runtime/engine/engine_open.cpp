@@ -3,6 +3,7 @@
 #include "base/strings.hpp"
 #include "engine/container_codec.hpp"
 #include "engine/engine_impl.hpp"
+#include "engine/mount_rules.hpp"
 
 namespace strates::engine {
 
@@ -57,9 +58,10 @@ Result<void> EngineImpl::recover() {
       entry->mounted = true;
       entry->data.state.status = Status::Running;
       entry->data.state.pid = survivor.running->host_pid;
+      entry->data.state.paused = world_.processes.paused(survivor.id);
       entry->run_op = tracer_.begin("container.run", entry->data.name);
-      resume_health(entry);
-      for (const auto& point : entry->data.mounts)
+      if (!entry->data.state.paused) resume_health(entry);
+      for (const auto& point : uncovered_mounts(entry->data))
         if (const auto volume = volumes_.find(point.name); point.type == MountType::Volume && volume != volumes_.end())
           ignore(world_.volumes.mount(point.name, device_of(volume->second)));
     } else if (entry->data.state.status == Status::Running) {
@@ -170,7 +172,7 @@ event::Snapshot EngineImpl::trace_snapshot() {
   }
   for (const auto& [id, entry] : containers_) {
     const Container& data = entry->data;
-    out.containers.push_back({.id = data.id, .name = data.name, .image = data.image, .state = std::string(to_string(data.state.status)), .layers = data.layers,
+    out.containers.push_back({.id = data.id, .name = data.name, .image = data.image, .state = std::string(state_word(data.state)), .layers = data.layers,
                               .exit_code = data.state.exit_code, .labels = labels_of(data)});
   }
   return out;

@@ -64,22 +64,4 @@ void EngineImpl::start_after_boot() {
   for (const auto& entry : due) ignore(start_entry(entry, 0));
 }
 
-Result<std::vector<std::string>> EngineImpl::update(const std::string& name, const UpdateRequest& request) {
-  const Locked lock(world_.monitor);
-  if (request.restart) TRY(validate_restart(*request.restart, false));
-  const Entry entry = TRY(find(name));
-  const auto refuse = [&](const std::string& why) {
-    return docker_error(ErrorKind::Conflict, "container.update", "Cannot update container " + entry->data.id.str() + ": " + why);
-  };
-  if (entry->data.removing) return refuse("Container is marked for removal and cannot be \"update\".");
-  if (request.restart && entry->data.host.auto_remove && !request.restart->none())
-    return refuse("Restart policy cannot be updated because AutoRemove is enabled for the container");
-  Container changed = entry->data;
-  if (request.restart) changed.host.restart = *request.restart;
-  TRY(save(changed));
-  entry->data.host = changed.host;
-  act(entry, "update");
-  return std::vector<std::string>{};
-}
-
 }  // namespace strates::engine

@@ -22,7 +22,11 @@ Error start_error(const Error& error) {
   if (!error.code.starts_with("process.")) return error;
   Error out = error;
   out.kind = error.code == "process.setup" ? ErrorKind::Internal : ErrorKind::Invalid;
-  out.wire = "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: " + error.cause + ": unknown";
+  constexpr std::string_view kRunc = "failed to create shim task: OCI runtime create failed: runc create failed: ";
+  // Docker itself reads a profile, runc compiles it and looks at the settings before it has a process.
+  if (error.code == "process.profile") out.wire = error.cause;
+  else if (error.code == "process.seccomp" || error.code == "process.sysctl") out.wire = std::string(kRunc) + error.cause + ": unknown";
+  else out.wire = std::string(kRunc) + "unable to start container process: " + error.cause + ": unknown";
   if (error.code == "process.mount")
     out.wire += ": Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type";
   return out;
@@ -55,6 +59,8 @@ Result<void> EngineImpl::start_entry(const Entry& entry, OpId parent, StartedBy 
     const Working working(*this, entry);
     if (!containers_.contains(entry->data.id.str()))
       return docker_error(ErrorKind::NotFound, "container.not-found", "No such container: " + entry->data.id.str());
+    if (entry->data.state.paused)
+      return docker_error(ErrorKind::Conflict, "container.paused", "cannot start a paused container, try unpause instead");
     // A container that waits for its restart counts as running: the policy starts it, not somebody's hand.
     if (entry->data.state.status == Status::Running || (entry->data.state.status == Status::Restarting && by == StartedBy::Hand)) {
       Error already = make_error(ErrorKind::NotModified, "container.running", "start", entry->data.name, "it runs already");
@@ -117,6 +123,8 @@ Result<RunningProcess> EngineImpl::launch(const Entry& entry, Operation& op) {
   const SnapshotKey key(container.id.str());
   // Here and not at create, as Docker: a client takes a create that answers 404 for a missing image.
   TRY(check_network(container.host.network_mode));
+  ContainerSpec others;
+  TRY(join_others(container, others));
   const MountedSnapshot mounted = TRY(world_.snapshots.mount(key));
   entry->mounted = true;
   if (auto volumes = mount_volumes(container, op.id()); !volumes.ok()) {
@@ -134,6 +142,8 @@ Result<RunningProcess> EngineImpl::launch(const Entry& entry, Operation& op) {
     std::erase_if(spec.files, [&](const ProvidedFile& file) {
       return std::any_of(spec.mounts.begin(), spec.mounts.end(), [&](const ContainerMount& mount) { return mount.destination == file.path; });
     });
+    spec.apart.ipc = others.apart.ipc;
+    spec.apart.pid = others.apart.pid;
     if (spec.network == NetworkMode::Bridge)
       op.emit(event::Container(event::NetworkJoined{container.id, container.host.network_mode, "loopback only: this version has no bridge network yet"}));
     else
@@ -205,12 +215,7 @@ Result<ContainerSpec> EngineImpl::container_spec(const Container& container, con
     const auto there = TRY(editor->stat(spec.process.cwd, TreeEditor::Follow::Yes));
     if (!there) TRY(editor->make_directory(spec.process.cwd, {.type = image::EntryType::Directory, .mode = 0755, .mtime = build_time()}));
   }
-  spec.limits = {container.host.memory, container.host.nano_cpus, container.host.cpu_shares, container.host.pids_limit.value_or(0)};
-  spec.capabilities = default_capabilities();
-  if (!container.host.privileged) {
-    spec.masked_paths = default_masked_paths();
-    spec.readonly_paths = default_readonly_paths();
-  }
+  TRY(confine(container, spec));
   spec.files = {{"/etc/hosts", hosts_file(container, spec.network, world_.machine.hosts)},
                 {"/etc/hostname", spec.hostname + "\n"},
                 {"/etc/resolv.conf", resolv_conf(container.host, world_.machine.resolv_conf)}};
@@ -246,6 +251,7 @@ void EngineImpl::handle_exit(const Entry& entry, const ExitStatus& status) {
   ContainerState& state = entry->data.state;
   const bool again = wants_restart(entry, status);
   state.status = again ? Status::Restarting : Status::Exited;
+  state.paused = false;
   state.pid = 0;
   state.exit_code = status.code;
   state.oom_killed = status.oom_killed;
@@ -254,6 +260,7 @@ void EngineImpl::handle_exit(const Entry& entry, const ExitStatus& status) {
   if (again) ++entry->data.restart_count;
   ignore(save(entry->data));
   tracer_.emit(entry->run_op, event::Container(event::ProcessExited{entry->data.id, "", status.code, status.signal}));
+  if (status.oom_killed) tracer_.emit(entry->run_op, event::Container(event::OutOfMemory{entry->data.id}));
   tracer_.emit(entry->run_op, event::Container(event::ContainerStopped{entry->data.id, status.code, status.oom_killed}));
   tracer_.emit(entry->run_op, event::Container(event::NetworkLeft{entry->data.id, entry->data.host.network_mode}));
   if (again) schedule_restart(entry);
@@ -284,17 +291,16 @@ void EngineImpl::exited(const ContainerId& container, const ExecId& exec, const 
   else handle_exit(entry, status);
 }
 
-Result<std::vector<ProcessRow>> EngineImpl::top(const std::string& name) {
+Result<ProcessTable> EngineImpl::top(const std::string& name, const std::vector<std::string>& ps_options) {
   const Locked lock(world_.monitor);
-  const Entry entry = TRY(find(name));
-  TRY(check_runs(entry));
-  std::vector<ProcessRow> rows;
-  {
+  const Entry entry = TRY(find_running(name));
+  const auto read = [&] {
     const Calling call(world_.monitor);
-    rows = TRY(world_.processes.list(entry->data.id));
-  }
+    return world_.processes.table(entry->data.id, ps_options);
+  };
+  ProcessTable table = TRY(read());
   act(entry, "top");
-  return rows;
+  return table;
 }
 
 Result<void> EngineImpl::resize(const std::string& name, std::uint16_t rows, std::uint16_t columns) {

@@ -36,7 +36,8 @@ Result<void> EngineImpl::check_runs(const Entry& entry) const {
 Result<void> EngineImpl::send_signal(const Entry& entry, int number) {
   const ContainerId id = entry->data.id;
   const auto stop_signal = parse_signal(entry->data.config.stop_signal);
-  if (!stop_signal || *stop_signal == number || number == kKill) entry->restart_cancelled = true;
+  const bool ends = !stop_signal || *stop_signal == number || number == kKill;
+  if (ends) entry->restart_cancelled = true;
   entry->data.stopped_by_hand = true;
   ignore(save(entry->data));
   if (entry->data.state.status == Status::Restarting) {
@@ -44,8 +45,11 @@ Result<void> EngineImpl::send_signal(const Entry& entry, int number) {
     return {};
   }
   tracer_.emit(entry->run_op, event::Container(event::SignalSent{id, number}));
-  const Calling call(world_.monitor);
-  return world_.processes.signal(id, number);
+  {
+    const Calling call(world_.monitor);
+    TRY(world_.processes.signal(id, number));
+  }
+  return ends ? thaw(entry) : success();  // what is frozen does not hear a signal
 }
 
 // Signal, patience, SIGKILL. seconds below zero: no limit. Every step may find that it ended meanwhile.

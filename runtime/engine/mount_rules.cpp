@@ -179,4 +179,10 @@ Result<VolumesFrom> parse_volumes_from(const std::string& text) {
 
 Error duplicate_mount(const std::string& destination) { return invalid("Duplicate mount point: " + destination); }
 
+std::vector<MountPoint> uncovered_mounts(const Container& container) {
+  std::vector<MountPoint> out = container.mounts;
+  std::erase_if(out, [&](const MountPoint& point) { return point.type != MountType::Tmpfs && container.host.isolation.tmpfs.contains(point.destination); });
+  return out;
+}
+
 }  // namespace strates::engine

@@ -27,4 +27,7 @@ Result<VolumesFrom> parse_volumes_from(const std::string& text);
 
 Error duplicate_mount(const std::string& destination);
 
+// Those of a container that are mounted: memory asked for by --tmpfs takes the place of a volume or a directory (Docker, daemon/volumes_unix.go).
+std::vector<MountPoint> uncovered_mounts(const Container& container);
+
 }  // namespace strates::engine

@@ -15,6 +15,7 @@
 #include "base/event.hpp"
 #include "base/names.hpp"
 #include "base/stream.hpp"
+#include "engine/confinement.hpp"
 #include "image/layer.hpp"
 
 namespace strates::engine {
@@ -276,16 +277,10 @@ struct ProcessSpec {
   bool tty = false, open_stdin = false;
   std::uint16_t rows = 0, columns = 0;
   bool privileged = false;
+  Confinement confinement;
 };
 
 enum class NetworkMode { None, Host, Bridge };
-
-struct Limits {
-  std::int64_t memory = 0;      // bytes; 0: none
-  std::int64_t nano_cpus = 0;
-  std::int64_t cpu_shares = 0;
-  std::int64_t pids = 0;
-};
 
 // A file the engine provides, bound over the container's own: /etc/hosts, /etc/hostname, /etc/resolv.conf.
 struct ProvidedFile {
@@ -298,7 +293,7 @@ struct ContainerMount {
   std::string source;       // Host, Volume: on the machine
   std::string volume;       // Volume: its name
   std::string destination;  // absolute and clean, never "/"
-  std::string options;      // Memory: what tmpfs takes, "size=1048576,mode=1770"
+  std::string options;      // Memory: Docker's options of a tmpfs, "size=1m,mode=700,exec"
   std::string propagation;  // Host: "rprivate" when empty (mount(8))
   bool writable = true;
   bool recursive = true;    // Host: with what is mounted below
@@ -318,6 +313,7 @@ struct ContainerSpec {
   std::vector<ContainerMount> mounts;  // those nearer to the root first
   bool readonly_root = false;
   std::uint64_t shm_bytes = 64 << 20;
+  Apartness apart;
   // When set: called with the host pid after the root is in place and before exec; exec waits for its return.
   std::function<void(std::int64_t host_pid)> before_exec;
 };
@@ -381,6 +377,15 @@ class Processes {
   virtual Result<void> read_log(const ContainerId& id, const std::function<bool(const LogRecord&)>& each) = 0;
   virtual std::string log_path(const ContainerId& id) = 0;
   virtual Result<std::vector<ProcessRow>> list(const ContainerId& id) = 0;
+  // --- while it runs: freezing, limits, counters. code process.gone
+  // `docker top`: the machine's ps with these options; a world without one knows the columns of "-ef" only. code process.ps
+  virtual Result<ProcessTable> table(const ContainerId& id, const std::vector<std::string>& ps_options) = 0;
+  // Every process of the container stops where it is, and goes on. code process.freeze
+  virtual Result<void> pause(const ContainerId& id) = 0;
+  virtual Result<void> unpause(const ContainerId& id) = 0;
+  virtual bool paused(const ContainerId& id) = 0;  // so after a restart of the daemon
+  virtual Result<void> update(const ContainerId& id, const Limits& limits, const Emit& emit) = 0;  // all limits as they are to be
+  virtual Result<Statistics> statistics(const ContainerId& id) = 0;
   // After the first process ended: cgroups, sockets and mounts of this run go; its log stays.
   virtual void release(const ContainerId& id) = 0;
   // The container is removed: its log goes as well.
@@ -397,6 +402,10 @@ struct MachineInfo {
   std::string cgroup_version, storage_driver, root_directory;
   std::string resolv_conf;  // what containers get as /etc/resolv.conf
   std::string hosts;        // the machine's /etc/hosts: what a container on its network gets
+  // What its control groups can do; a limit that is not here is dropped with Docker's warning.
+  bool has_memory_limit = true, has_swap_limit = true, has_cpu_cfs = true, has_cpu_shares = true, has_cpuset = true, has_pids = true, has_blkio_weight = true,
+       has_kernel_memory = false, has_oom_kill_disable = false, has_swappiness = false, has_freezer = true;
+  std::string cpuset_cpus, cpuset_mems;  // what --cpuset-* may name: "0-1"; empty: anything
 };
 
 struct World {

@@ -48,6 +48,40 @@ std::int64_t total_memory(std::string_view meminfo) {
   return 0;
 }
 
+namespace {
+
+bool there(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
+// What a limit would be written to, looked for where containers' own groups are: below the root, which lacks some files.
+void read_abilities(const CgroupLayout& cgroups, engine::MachineInfo& info) {
+  const auto mount = [&](std::string_view controller) {
+    const auto* hierarchy = cgroups.find(controller);
+    return hierarchy == nullptr ? std::string("/nonexistent") : hierarchy->mount;
+  };
+  const bool first = cgroups.version == CgroupVersion::V1;
+  info.has_memory_limit = cgroups.find("memory") != nullptr;
+  info.has_cpu_cfs = cgroups.find("cpu") != nullptr && (!first || there(mount("cpu") + "/cpu.cfs_quota_us"));
+  info.has_cpu_shares = cgroups.find("cpu") != nullptr;
+  info.has_cpuset = cgroups.find("cpuset") != nullptr;
+  info.has_pids = cgroups.find("pids") != nullptr;
+  if (first) {
+    info.has_swap_limit = there(mount("memory") + "/memory.memsw.limit_in_bytes");
+    info.has_kernel_memory = there(mount("memory") + "/memory.kmem.limit_in_bytes");
+    info.has_oom_kill_disable = there(mount("memory") + "/memory.oom_control");
+    info.has_swappiness = there(mount("memory") + "/memory.swappiness");
+    info.has_blkio_weight = there(mount("blkio") + "/blkio.weight");
+    info.has_freezer = cgroups.find("freezer") != nullptr;
+    info.cpuset_cpus = trim(read_small_file(mount("cpuset") + "/cpuset.cpus").value_or(""));
+    info.cpuset_mems = trim(read_small_file(mount("cpuset") + "/cpuset.mems").value_or(""));
+  } else {
+    info.has_blkio_weight = cgroups.find("io") != nullptr;
+    info.cpuset_cpus = trim(read_small_file(mount("cpuset") + "/cpuset.cpus.effective").value_or(""));
+    info.cpuset_mems = trim(read_small_file(mount("cpuset") + "/cpuset.mems.effective").value_or(""));
+  }
+}
+
+}  // namespace
+
 engine::MachineInfo read_machine_info(const std::string& root, const CgroupLayout& cgroups) {
   engine::MachineInfo info;
   utsname names{};
@@ -60,6 +94,7 @@ engine::MachineInfo read_machine_info(const std::string& root, const CgroupLayou
   info.cpus = ::sysconf(_SC_NPROCESSORS_ONLN);
   info.memory = total_memory(read_small_file("/proc/meminfo").value_or(""));
   info.cgroup_version = version_name(cgroups.version);
+  read_abilities(cgroups, info);
   info.storage_driver = "overlay2";  // Docker's name of what this is
   info.root_directory = root;
   info.resolv_conf = read_small_file("/etc/resolv.conf", kResolvLimit).value_or("");

@@ -1,5 +1,7 @@
 #include "linux/world.hpp"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
@@ -20,6 +22,15 @@ Result<std::string> absolute(const std::string& root) {
   return std::string(resolved);
 }
 
+// A program installed beside this one; empty when it is not there.
+std::string neighbour(const std::string& name) {
+  char self[PATH_MAX];
+  const ssize_t length = ::readlink("/proc/self/exe", self, sizeof self);
+  if (length <= 0 || length >= static_cast<ssize_t>(sizeof self)) return {};
+  const std::string path = std::string(self, static_cast<size_t>(length)).substr(0, std::string(self, static_cast<size_t>(length)).rfind('/') + 1) + name;
+  return ::access(path.c_str(), X_OK) == 0 ? path : std::string();
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LinuxWorld>> LinuxWorld::open(const std::string& wanted, Spawner& spawner) {
@@ -35,6 +46,7 @@ Result<std::unique_ptr<LinuxWorld>> LinuxWorld::open(const std::string& wanted, 
   TRY(probe_overlay(root + "/snapshots"));
   world->files_ = TRY(FanotifyWatch::open(*world->snapshots_));
   world->processes_ = TRY(LinuxProcesses::open(root, spawner));
+  world->processes_->set_init_program(neighbour("strates-init"));
   std::vector<SnapshotKey> running;
   for (const auto& id : TRY(world->processes_->alive())) running.emplace_back(id.str());
   TRY(world->snapshots_->forget_stale_mounts(running));

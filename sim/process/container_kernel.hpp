@@ -23,6 +23,10 @@ struct KernelOptions {
   bool host_network = false;
   std::int64_t most_processes = 4096;
   std::int64_t cpus = kMachineCpus;
+  // --- confinement: what /proc/PID/status and ulimit show
+  std::uint64_t capabilities = 0;
+  bool no_new_privileges = false;
+  std::vector<engine::Ulimit> ulimits;
   std::function<std::int64_t()> next_host_pid;
   // A process that nobody inside waits for has ended: the first one, or one of an exec.
   std::function<void(const Process&, const engine::ExitStatus&)> root_ended;
@@ -55,6 +59,10 @@ class ContainerKernel {
   // kill(2): pid > 0 a process, < -1 a group, -1 all but pid 1 and the caller. False: ESRCH. Signal 0 only asks.
   bool signal_pid(Process& caller, int pid, int signal);
   void signal_group(int group, int signal);
+
+  // `docker update`.
+  void set_most_processes(std::int64_t count) { options_.most_processes = count; }
+  std::int64_t process_count() const { return static_cast<std::int64_t>(processes_.size()); }
 
   bool step();
   std::optional<Nanos> next_timer() const;

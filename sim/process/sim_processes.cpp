@@ -1,6 +1,8 @@
 #include "sim/process/sim_processes.hpp"
 
 #include "base/strings.hpp"
+#include "engine/host_rules.hpp"
+#include "sim/process/confinement.hpp"
 #include "sim/process/loader.hpp"
 #include "sim/process/read_only_vfs.hpp"
 #include "sim/process/signals.hpp"
@@ -136,12 +138,13 @@ Result<engine::RunningProcess> SimProcesses::launch(Container& container, const 
 
 Result<engine::RunningProcess> SimProcesses::start(const engine::ContainerSpec& spec, const Emit& emit) {
   if (running(spec.id) != nullptr) return make_error(ErrorKind::Conflict, "process.setup", "start process", short_id(spec.id.str()), "it runs already");
+  TRY(check_confinement(spec));
   auto vfs = TRY(files_.open_vfs(spec.snapshot.str()));
   for (const auto& mount : spec.mounts) {
-    if (auto attached = files_.attach_volume(spec.snapshot.str(), mount.destination, mount.volume, mount.writable); !attached.ok()) {
-      files_.drop_provided(spec.snapshot.str());
-      return std::move(attached).error();
-    }
+    auto attached = attach_mount(files_, *vfs, spec.snapshot.str(), mount);
+    if (attached.ok()) continue;
+    files_.drop_provided(spec.snapshot.str());
+    return std::move(attached).error();
   }
   for (const auto& file : spec.files) {
     if (auto provided = files_.provide_file(spec.snapshot.str(), file.path, file.content); !provided.ok()) {
@@ -156,6 +159,10 @@ Result<engine::RunningProcess> SimProcesses::start(const engine::ContainerSpec& 
   options.domainname = spec.domainname;
   options.host_network = spec.network == engine::NetworkMode::Host;
   if (spec.limits.pids > 0) options.most_processes = spec.limits.pids;
+  if (!spec.limits.cpuset_cpus.empty()) options.cpus = static_cast<std::int64_t>(engine::parse_number_list(spec.limits.cpuset_cpus).value_or({0}).size());
+  options.capabilities = engine::capability_bits(spec.capabilities);
+  options.no_new_privileges = spec.process.confinement.no_new_privileges;
+  options.ulimits = spec.process.confinement.ulimits;
   options.next_host_pid = [this] { return ++last_host_pid_; };
   options.root_ended = [this, id = spec.id](const Process& process, const engine::ExitStatus& status) { ended(id, process, status); };
 
@@ -172,6 +179,8 @@ Result<engine::RunningProcess> SimProcesses::start(const engine::ContainerSpec& 
     return launched;
   }
   container.running = true;
+  container.paused = false;
+  container.limits = spec.limits;
   files_.set_processes(container.snapshot, [this, id = spec.id] { return proc_entries(id); });
   emit_start_facts(spec, launched.value(), emit);
   if (spec.before_exec) spec.before_exec(launched.value().host_pid);
@@ -250,12 +259,69 @@ Result<std::vector<engine::ProcessRow>> SimProcesses::list(const ContainerId& id
   return rows;
 }
 
+Result<engine::ProcessTable> SimProcesses::table(const ContainerId& id, const std::vector<std::string>& ps_options) {
+  if (!ps_options.empty() && join(ps_options, " ") != "-ef")
+    return make_error(ErrorKind::NotImplemented, "process.ps", "list processes with", join(ps_options, " "), "the simulator has the columns of -ef only", "leave the options out");
+  engine::ProcessTable table{{"UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"}, {}};
+  Container* container = running(id);
+  for (const auto& row : TRY(list(id))) {
+    Process* process = nullptr;
+    for (Process* one : container->kernel->all())
+      if (one->host_pid == row.pid) process = one;
+    const bool tty = process != nullptr && process->terminal != nullptr;
+    const std::string started = process == nullptr ? "00:00" : rfc3339(process->started_at).substr(11, 5);
+    table.rows.push_back({row.user, std::to_string(row.pid), std::to_string(row.ppid), "0", started, tty ? "pts/0" : "?", "00:00:00", row.command});
+  }
+  return table;
+}
+
+Result<void> SimProcesses::pause(const ContainerId& id) {
+  Container* container = running(id);
+  if (container == nullptr) return gone(id);
+  container->paused = true;
+  return {};
+}
+
+Result<void> SimProcesses::unpause(const ContainerId& id) {
+  Container* container = running(id);
+  if (container == nullptr) return gone(id);
+  container->paused = false;
+  return {};
+}
+
+bool SimProcesses::paused(const ContainerId& id) {
+  const Container* container = running(id);
+  return container != nullptr && container->paused;
+}
+
+Result<void> SimProcesses::update(const ContainerId& id, const engine::Limits& limits, const Emit& emit) {
+  Container* container = running(id);
+  if (container == nullptr) return gone(id);
+  container->limits = limits;
+  container->kernel->set_most_processes(limits.pids > 0 ? limits.pids : KernelOptions{}.most_processes);
+  emit_limits(id, limits, emit);
+  return {};
+}
+
+Result<engine::Statistics> SimProcesses::statistics(const ContainerId& id) {
+  Container* container = running(id);
+  if (container == nullptr) return gone(id);
+  engine::Statistics read;
+  read.read_at = clock_.now();
+  read.pids = container->kernel->process_count();
+  read.pids_limit = std::max<std::int64_t>(0, container->limits.pids);
+  read.online_cpus = kMachineCpus;
+  read.memory_limit = container->limits.memory > 0 ? container->limits.memory : kMachineMemory;
+  return read;
+}
+
 std::vector<ProcEntry> SimProcesses::proc_entries(const ContainerId& id) {
   std::vector<ProcEntry> entries;
   Container* container = running(id);
   if (container == nullptr || !container->kernel) return entries;
   for (Process* process : container->kernel->all())
-    entries.push_back({process->pid, process->parent, process->who.uid, process->who.gid, process->ended ? 'Z' : process->stopped ? 'T' : 'S', process->args});
+    entries.push_back({process->pid, process->parent, process->who.uid, process->who.gid, process->ended ? 'Z' : process->stopped ? 'T' : 'S', process->args,
+                       container->kernel->options().capabilities, container->kernel->options().no_new_privileges});
   return entries;
 }
 
@@ -301,7 +367,7 @@ bool SimProcesses::step() {
   for (auto it = containers_.begin(); it != containers_.upper_bound(cursor_); ++it) order.push_back(it->first);
   for (const ContainerId& id : order) {
     Container* container = running(id);
-    if (container == nullptr || !container->kernel->step()) continue;
+    if (container == nullptr || container->paused || !container->kernel->step()) continue;
     cursor_ = id;
     moved = true;
     break;
@@ -313,7 +379,7 @@ bool SimProcesses::step() {
 std::optional<Nanos> SimProcesses::next_timer() {
   std::optional<Nanos> first;
   for (const auto& [id, container] : containers_) {
-    if (!container.running) continue;
+    if (!container.running || container.paused) continue;
     const auto timer = container.kernel->next_timer();
     if (timer && (!first || *timer < *first)) first = timer;
   }

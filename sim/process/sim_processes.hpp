@@ -37,6 +37,14 @@ class SimProcesses : public engine::Processes, public Scheduler {
   Result<void> read_log(const ContainerId& id, const std::function<bool(const engine::LogRecord&)>& each) override;
   std::string log_path(const ContainerId& id) override;
   Result<std::vector<engine::ProcessRow>> list(const ContainerId& id) override;
+  // The columns of `ps -ef` only.
+  Result<engine::ProcessTable> table(const ContainerId& id, const std::vector<std::string>& ps_options) override;
+  Result<void> pause(const ContainerId& id) override;
+  Result<void> unpause(const ContainerId& id) override;
+  bool paused(const ContainerId& id) override;
+  Result<void> update(const ContainerId& id, const engine::Limits& limits, const Emit& emit) override;
+  // Counts processes; an interpreted program uses no memory and no processor time that could be told.
+  Result<engine::Statistics> statistics(const ContainerId& id) override;
   void release(const ContainerId& id) override;
   void forget(const ContainerId& id) override;
   Result<std::vector<engine::Survivor>> recover(const std::vector<ContainerId>& known) override;
@@ -57,6 +65,8 @@ class SimProcesses : public engine::Processes, public Scheduler {
     std::vector<engine::LogRecord> log;
     std::string snapshot;
     bool running = false;
+    bool paused = false;
+    engine::Limits limits;
   };
   struct Notice {
     ContainerId container;

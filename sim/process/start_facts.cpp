@@ -24,15 +24,24 @@ struct Namespaces {
 
 }  // namespace
 
+void emit_limits(const ContainerId& id, const engine::Limits& limits, const Emit& emit) {
+  if (!emit) return;
+  const std::string group = "/strates/" + id.str();
+  const auto limit = [&](std::string_view file, std::string value) { emit(event::Container(event::CgroupWritten{id, group, std::string(file), std::move(value)})); };
+  if (limits.memory > 0) limit("memory.max", std::to_string(limits.memory));
+  if (limits.memory_reservation > 0) limit("memory.low", std::to_string(limits.memory_reservation));
+  if (limits.nano_cpus > 0) limit("cpu.max", std::to_string(limits.nano_cpus / 10'000) + " 100000");
+  if (limits.cpu_shares > 0) limit("cpu.weight", std::to_string(1 + ((limits.cpu_shares - 2) * 9999) / 262'142));
+  if (!limits.cpuset_cpus.empty()) limit("cpuset.cpus", limits.cpuset_cpus);
+  if (limits.pids > 0) limit("pids.max", std::to_string(limits.pids));
+}
+
 void emit_start_facts(const engine::ContainerSpec& spec, const engine::RunningProcess& process, const Emit& emit) {
   if (!emit) return;
   const auto say = [&](auto fact) { emit(event::Container(std::move(fact))); };
   const std::string group = "/strates/" + spec.id.str();
   const auto limit = [&](std::string_view file, std::string value) { say(event::CgroupWritten{spec.id, group, std::string(file), std::move(value)}); };
-  if (spec.limits.memory > 0) limit("memory.max", std::to_string(spec.limits.memory));
-  if (spec.limits.nano_cpus > 0) limit("cpu.max", std::to_string(spec.limits.nano_cpus / 10'000) + " 100000");
-  if (spec.limits.cpu_shares > 0) limit("cpu.weight", std::to_string(1 + ((spec.limits.cpu_shares - 2) * 9999) / 262'142));
-  if (spec.limits.pids > 0) limit("pids.max", std::to_string(spec.limits.pids));
+  emit_limits(spec.id, spec.limits, emit);
   limit("cgroup.procs", std::to_string(process.host_pid));
 
   Namespaces namespaces;

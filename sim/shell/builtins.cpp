@@ -43,7 +43,7 @@ constexpr std::array kRows = {
     Builtins::Row{"alias", Builtins::refused, false, true},   Builtins::Row{"unalias", Builtins::refused, false, true},
     Builtins::Row{"bg", Builtins::refused, false, true},      Builtins::Row{"fg", Builtins::refused, false, true},
     Builtins::Row{"jobs", Builtins::refused, false, true},    Builtins::Row{"times", Builtins::refused, true, true},
-    Builtins::Row{"ulimit", Builtins::refused, false, true},  Builtins::Row{"hash", Builtins::refused, false, true},
+    Builtins::Row{"ulimit", Builtins::ulimit, false, true},  Builtins::Row{"hash", Builtins::refused, false, true},
     Builtins::Row{"help", Builtins::refused, false, false},   Builtins::Row{"history", Builtins::refused, false, false},
 };
 

@@ -50,6 +50,7 @@ struct Builtins {
   static Outcome exec(Shell&, Shell::Frame&, const std::vector<std::string>&);
   static Outcome trap(Shell&, Shell::Frame&, const std::vector<std::string>&);
   static Outcome umask(Shell&, Shell::Frame&, const std::vector<std::string>&);
+  static Outcome ulimit(Shell&, Shell::Frame&, const std::vector<std::string>&);  // builtin_limits.cpp
   static Outcome type(Shell&, Shell::Frame&, const std::vector<std::string>&);
   static Outcome command(Shell&, Shell::Frame&, const std::vector<std::string>&);
   static Outcome let(Shell&, Shell::Frame&, const std::vector<std::string>&);

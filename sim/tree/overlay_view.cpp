@@ -34,7 +34,7 @@ std::string mounts_text(const engine::MountedSnapshot& paths, const std::vector<
   std::string more;
   for (const auto& mount : mounts) {
     const std::string access = mount.writable ? "rw" : "ro";
-    if (mount.volume.empty()) more += "tmpfs " + mount.path + " tmpfs " + access + ",nosuid,nodev,noexec,relatime 0 0\n";
+    if (mount.volume.empty()) more += "tmpfs " + mount.path + " tmpfs " + access + "," + mount.options + " 0 0\n";
     else more += "/dev/sim " + mount.path + " ext4 " + access + ",relatime 0 0\n";
   }
   return "overlay / overlay rw,relatime,lowerdir=" + join(paths.lower, ":") + ",upperdir=" + paths.upper + ",workdir=" + paths.work +

@@ -62,6 +62,19 @@ std::string state_word(char state) {
   }
 }
 
+// As Linux writes them (proc(5)). No filter is loaded: nothing here calls a kernel.
+std::string confinement_lines(const ProcEntry& process) {
+  const auto line = [](std::string_view name, std::uint64_t set) {
+    static constexpr char kDigits[] = "0123456789abcdef";
+    std::string digits(16, '0');
+    for (size_t i = 16; i-- > 0; set >>= 4) digits[i] = kDigits[set & 15];
+    return std::string(name) + ":\t" + digits + "\n";
+  };
+  const std::uint64_t held = process.uid == 0 ? process.capabilities : 0;
+  return line("CapInh", 0) + line("CapPrm", held) + line("CapEff", held) + line("CapBnd", process.capabilities) + line("CapAmb", 0) + "NoNewPrivs:\t" +
+         (process.no_new_privileges ? "1" : "0") + "\n";
+}
+
 void add_process(Builder& proc, const ProcEntry& process, const std::string& mounts) {
   const std::string at = std::to_string(process.pid), uid = std::to_string(process.uid), gid = std::to_string(process.gid);
   std::string command;
@@ -72,7 +85,7 @@ void add_process(Builder& proc, const ProcEntry& process, const std::string& mou
   proc.file(at + "/mounts", mounts);
   proc.file(at + "/status", "Name:\t" + command_name(process) + "\nState:\t" + state_word(process.state) + "\nPid:\t" + at + "\nPPid:\t" +
                                 std::to_string(process.ppid) + "\nUid:\t" + uid + "\t" + uid + "\t" + uid + "\t" + uid + "\nGid:\t" + gid + "\t" + gid +
-                                "\t" + gid + "\t" + gid + "\n");
+                                "\t" + gid + "\t" + gid + "\n" + confinement_lines(process));
   for (const char* file : {"", "/cmdline", "/comm", "/status"}) proc.own(at + file, process.uid, process.gid);
 }
 

@@ -83,6 +83,11 @@ struct Words {
   std::string operator()(const HealthChanged& fact) const { return tr(Text::EventHealthChanged, brief(fact.container), fact.status); }
   std::string operator()(const ContainerRenamed& fact) const { return tr(Text::EventContainerRenamed, fact.old_name, fact.name); }
   std::string operator()(const ContainerAction& fact) const { return tr(Text::EventContainerAction, fact.action, brief(fact.container)); }
+  std::string operator()(const SeccompLoaded& fact) const { return tr(Text::EventSeccomp, fact.profile, fact.instructions); }
+  std::string operator()(const ContainerPaused& fact) const { return tr(Text::EventPaused, brief(fact.container)); }
+  std::string operator()(const ContainerUnpaused& fact) const { return tr(Text::EventUnpaused, brief(fact.container)); }
+  std::string operator()(const ContainerUpdated& fact) const { return tr(Text::EventUpdated, brief(fact.container)); }
+  std::string operator()(const OutOfMemory& fact) const { return tr(Text::EventOutOfMemory, brief(fact.container)); }
   std::string operator()(const FileRead& fact) const { return tr(Text::EventFileRead, fact.path, layer_words(fact.layer)); }
   std::string operator()(const FileCreated& fact) const { return found_later(tr(Text::EventFileCreated, fact.path), fact.reconstructed); }
   std::string operator()(const FileWritten& fact) const { return tr(Text::EventFileWritten, fact.path); }

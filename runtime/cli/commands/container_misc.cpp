@@ -1,10 +1,8 @@
-// container prune, port, update: cli/command/container of docker/cli 20.10.
+// container prune, port: cli/command/container of docker/cli 20.10.
 #include <charconv>
 
 #include "base/json_full.hpp"
-#include "base/strings.hpp"
 #include "cli/commands/all.hpp"
-#include "cli/commands/container_spec.hpp"
 #include "cli/confirmation.hpp"
 #include "cli/daemon.hpp"
 #include "cli/units.hpp"
@@ -17,19 +15,11 @@ constexpr FlagSpec kPruneFlags[] = {
     {"filter", 0, FlagKind::List, "filter", "Provide filter values (e.g. 'until=<timestamp>')", {}, FlagSupport::Yes, check_filter},
     bool_flag("force", 'f', "Do not prompt for confirmation"),
 };
-constexpr FlagSpec kUpdateFlags[] = {
-    text_flag("restart", 0, "Restart policy to apply when a container exits"),
-    // Docker's, not ours yet.
-    not_yet_value("blkio-weight"), not_yet_value("cpu-period"), not_yet_value("cpu-quota"), not_yet_value("cpu-rt-period"), not_yet_value("cpu-rt-runtime"),
-    not_yet_value("cpu-shares", 'c'), not_yet_value("cpus"), not_yet_value("cpuset-cpus"), not_yet_value("cpuset-mems"), not_yet_value("kernel-memory"),
-    not_yet_value("memory", 'm'), not_yet_value("memory-reservation"), not_yet_value("memory-swap"), not_yet_value("pids-limit"),
-};
 
 }  // namespace
 
 std::span<const FlagSpec> container_prune_flags() { return kPruneFlags; }
 std::span<const FlagSpec> port_flags() { return {}; }
-std::span<const FlagSpec> update_flags() { return kUpdateFlags; }
 
 Result<int> container_prune_handler(Invocation& in) {
   Console& console = in.session.console;
@@ -70,26 +60,6 @@ Result<int> port_handler(Invocation& in) {
   if (out.empty()) return docker_error(ErrorKind::NotFound, "cli.port", "Error: No public port '" + wanted + "' published for " + name);
   in.session.console.out(out);
   return 0;
-}
-
-Result<int> update_handler(Invocation& in) {
-  bool any = false;
-  for (const FlagSpec& flag : kUpdateFlags) any = any || in.flags.changed(flag.name);
-  if (!any) return docker_error(ErrorKind::Invalid, "cli.update", "you must provide one or more flags when using this command");
-  Json body = Json::object();
-  body["RestartPolicy"] = TRY(restart_policy_json(in.flags.text("restart")));
-  std::vector<std::string> warnings, errors;
-  for (const std::string& name : in.args()) {
-    const auto done = daemon(in.session.client.post("/containers/" + path_name(name) + "/update", body));
-    if (!done.ok()) {
-      errors.push_back(done.error().message());
-      continue;
-    }
-    in.session.console.out(name + "\n");
-    for (std::string& warning : json_strings(done.value(), "Warnings")) warnings.push_back(std::move(warning));
-  }
-  if (!warnings.empty()) in.session.console.out(join(warnings, "\n"));
-  return joined(errors);
 }
 
 }  // namespace strates::cli

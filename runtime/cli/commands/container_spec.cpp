@@ -5,12 +5,17 @@
 
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
+#include "cli/commands/container_confinement.hpp"
 #include "cli/commands/mounts.hpp"
 #include "cli/key_value_files.hpp"
 
 namespace strates::cli {
 
 namespace {
+
+constexpr std::string_view kCgroupnsHelp =
+    "Cgroup namespace to use (host|private)\n'host':    Run the container in the Docker host's cgroup namespace\n'private': Run the container in its own private cgroup "
+    "namespace\n'':        Use the cgroup namespace as configured by the\n           default-cgroupns-mode option on the daemon (default)";
 
 constexpr FlagSpec kFlags[] = {
     list_flag("attach", 'a', "Attach to STDIN, STDOUT or STDERR", check_stream),
@@ -26,6 +31,34 @@ constexpr FlagSpec kFlags[] = {
     list_flag("label", 'l', "Set meta data on a container", check_label),
     list_flag("label-file", 0, "Read in a line delimited file of labels"),
     bytes_flag("memory", 'm', "Memory limit"),
+    // Confinement (container_confinement.cpp).
+    {"blkio-weight", 0, FlagKind::Integer, "uint16", "Block IO (relative weight), between 10 and 1000, or 0 to disable (default 0)", {}, FlagSupport::Yes, check_uint16},
+    list_flag("cap-add", 0, "Add Linux capabilities"),
+    list_flag("cap-drop", 0, "Drop Linux capabilities"),
+    text_flag("cgroup-parent", 0, "Optional parent cgroup for the container"),
+    text_flag("cgroupns", 0, kCgroupnsHelp),
+    integer_flag("cpu-period", 0, "Limit CPU CFS (Completely Fair Scheduler) period"),
+    integer_flag("cpu-quota", 0, "Limit CPU CFS (Completely Fair Scheduler) quota"),
+    text_flag("cpuset-cpus", 0, "CPUs in which to allow execution (0-3, 0,1)"),
+    text_flag("cpuset-mems", 0, "MEMs in which to allow execution (0-3, 0,1)"),
+    list_flag("device", 0, "Add a host device to the container"),
+    list_flag("device-cgroup-rule", 0, "Add a rule to the cgroup allowed devices list", check_device_rule),
+    list_flag("group-add", 0, "Add additional groups to join"),
+    bool_flag("init", 0, "Run an init inside the container that forwards signals and reaps processes"),
+    text_flag("ipc", 0, "IPC mode to use"),
+    bytes_flag("kernel-memory", 0, "Kernel memory limit"),
+    bytes_flag("memory-reservation", 0, "Memory soft limit"),
+    {"memory-swap", 0, FlagKind::SwapBytes, "bytes", "Swap limit equal to memory plus swap: '-1' to enable unlimited swap"},
+    integer_flag("memory-swappiness", 0, "Tune container memory swappiness (0 to 100)", "-1"),
+    bool_flag("oom-kill-disable", 0, "Disable OOM Killer"),
+    integer_flag("oom-score-adj", 0, "Tune host's OOM preferences (-1000 to 1000)"),
+    text_flag("pid", 0, "PID namespace to use"),
+    list_flag("security-opt", 0, "Security Options"),
+    {"sysctl", 0, FlagKind::List, "map", "Sysctl options (default map[])", {}, FlagSupport::Yes, check_sysctl},
+    list_flag("tmpfs", 0, "Mount a tmpfs directory"),
+    {"ulimit", 0, FlagKind::List, "ulimit", "Ulimit options (default [])", {}, FlagSupport::Yes, check_ulimit},
+    text_flag("userns", 0, "User namespace to use"),
+    text_flag("uts", 0, "UTS namespace to use"),
     text_flag("name", 0, "Assign a name to the container"),
     text_flag("network", 0, "Connect a container to a network", {}, "network"),
     integer_flag("pids-limit", 0, "Tune container pids limit (set -1 for unlimited)"),
@@ -58,20 +91,12 @@ constexpr FlagSpec kFlags[] = {
     list_flag("dns-search", 0, "Set custom DNS search domains", check_dns_search),
     text_flag("domainname", 0, "Container NIS domain name"),
     // Docker's, not ours yet.
-    not_yet_value("blkio-weight"), not_yet_value("blkio-weight-device"), not_yet_value("cap-add"), not_yet_value("cap-drop"),
-    not_yet_value("cgroup-parent"), not_yet_value("cgroupns"), not_yet_value("cpu-period"), not_yet_value("cpu-quota"), not_yet_value("cpu-rt-period"),
-    not_yet_value("cpu-rt-runtime"), not_yet_value("cpuset-cpus"), not_yet_value("cpuset-mems"), not_yet_value("device"),
-    not_yet_value("device-cgroup-rule"), not_yet_value("device-read-bps"), not_yet_value("device-read-iops"), not_yet_value("device-write-bps"),
-    not_yet_value("device-write-iops"), not_yet_bool("disable-content-trust"), 
-    not_yet_value("expose"), not_yet_value("gpus"), not_yet_value("group-add"),
-    
-    not_yet_bool("init"), not_yet_value("ip"), not_yet_value("ip6"), not_yet_value("ipc"), not_yet_value("isolation"),
-    not_yet_value("kernel-memory"), not_yet_value("link"), not_yet_value("link-local-ip"), not_yet_value("log-driver"), not_yet_value("log-opt"),
-    not_yet_value("mac-address"), not_yet_value("memory-reservation"), not_yet_value("memory-swap"), not_yet_value("memory-swappiness"),
-    not_yet_value("net"), not_yet_value("network-alias"), not_yet_bool("oom-kill-disable"),
-    not_yet_value("oom-score-adj"), not_yet_value("pid"), not_yet_value("platform"), not_yet_value("publish", 'p'), not_yet_bool("publish-all", 'P'),
-    not_yet_value("runtime"), not_yet_value("security-opt"), not_yet_value("storage-opt"), not_yet_value("sysctl"),
-    not_yet_value("tmpfs"), not_yet_value("ulimit"), not_yet_value("userns"), not_yet_value("uts"),
+    not_yet_value("blkio-weight-device"), not_yet_value("cpu-rt-period"), not_yet_value("cpu-rt-runtime"), not_yet_value("device-read-bps"),
+    not_yet_value("device-read-iops"), not_yet_value("device-write-bps"), not_yet_value("device-write-iops"), not_yet_bool("disable-content-trust"),
+    not_yet_value("expose"), not_yet_value("gpus"), not_yet_value("ip"), not_yet_value("ip6"), not_yet_value("isolation"), not_yet_value("link"),
+    not_yet_value("link-local-ip"), not_yet_value("log-driver"), not_yet_value("log-opt"), not_yet_value("mac-address"),
+    not_yet_value("net"), not_yet_value("network-alias"), not_yet_value("platform"), not_yet_value("publish", 'p'), not_yet_bool("publish-all", 'P'),
+    not_yet_value("runtime"), not_yet_value("storage-opt"),
 };
 
 Error invalid(std::string sentence) { return docker_error(ErrorKind::Invalid, "cli.run", std::move(sentence)); }
@@ -176,6 +201,7 @@ Result<Json> host_config(const ParsedFlags& flags, const ContainerSpec& spec, Te
   if (!mounts.empty()) host["Mounts"] = mounts;
   host["MaskedPaths"] = nullptr;
   host["ReadonlyPaths"] = nullptr;
+  TRY(add_confinement(flags, host));
   return host;
 }
 
@@ -216,6 +242,9 @@ Result<ContainerSpec> container_spec(const ParsedFlags& flags, Detach detach) {
     spec.attach_out = spec.attach_err = true;
     spec.attach_in = spec.open_stdin;
   }
+  // Before anything is asked of the daemon: a mistake here is answered with the way to the help.
+  Json unused = Json::object();
+  TRY(add_confinement(flags, unused));
   return spec;
 }
 

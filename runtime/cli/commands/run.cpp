@@ -56,6 +56,8 @@ Result<int> run_handler(Invocation& in) {
   AttachSettings settings;
   settings.keys = TRY(detach_keys(in.flags.text("detach-keys")));
 
+  if (in.flags.boolean("oom-kill-disable") && in.flags.bytes("memory") == 0)
+    in.session.console.err("WARNING: Disabling the OOM killer on containers without setting a '-m/--memory' limit may be dangerous.\n");
   const auto created = create_container(in, spec);
   if (!created.ok()) {
     report_error(in, created.error().message(), WithHelp::Yes);

@@ -28,10 +28,19 @@ int write_value(const std::string& path, const std::string& value) {
 
 int make_path(const std::string& path) {
   if (::mkdir(path.c_str(), 0755) == 0 || errno == EEXIST) return 0;
-  if (errno != ENOENT) return errno;
-  const std::string parent = dir_name(path);
-  if (::mkdir(parent.c_str(), 0755) != 0 && errno != EEXIST) return errno;
+  if (errno != ENOENT || path.size() < 2) return errno;
+  if (const int number = make_path(dir_name(path)); number != 0) return number;
   return ::mkdir(path.c_str(), 0755) == 0 || errno == EEXIST ? 0 : errno;
+}
+
+// A set without processors or memory nodes takes no process (cgroup-v1/cpusets.rst).
+void fill_processor_set(const std::string& directory) {
+  for (const auto* file : {"/cpuset.cpus", "/cpuset.mems"}) {
+    auto own = read_small_file(directory + file);
+    if (!own.ok() || !trim(own.value()).empty()) continue;
+    auto parent = read_small_file(dir_name(directory) + file);
+    if (parent.ok()) write_value(directory + file, std::string(trim(parent.value())));
+  }
 }
 
 Error refused(std::string_view operation, const std::string& object, int number) {
@@ -58,10 +67,11 @@ Result<bool> write_one(const CgroupWrite& write, const std::function<void(const 
   return false;
 }
 
-void restrict_devices(const std::string& directory, const std::function<void(const CgroupWrite&)>& wrote, CreatedCgroups& made) {
-  auto attached = attach_device_program(directory, default_device_rules());
+void restrict_devices(const std::string& directory, const std::vector<DeviceRule>& rules, const std::function<void(const CgroupWrite&)>& wrote,
+                      CreatedCgroups& made) {
+  auto attached = attach_device_program(directory, rules);
   made.devices_restricted = attached.ok();
-  if (attached.ok()) wrote({directory, "BPF_CGROUP_DEVICE", std::to_string(default_device_rules().size()) + " rules", Need::Wanted});
+  if (attached.ok()) wrote({directory, "BPF_CGROUP_DEVICE", std::to_string(rules.size()) + " rules", Need::Wanted});
   else wrote({directory, "", attached.error().explanation(), Need::Wanted});
 }
 
@@ -78,12 +88,13 @@ Result<CreatedCgroups> create_all(const CgroupPlan& plan, const std::function<vo
     else if (directory.need == Need::Required) return refused("create", directory.path, number);
     else wrote({directory.path, "", "mkdir: " + errno_name(number), Need::Wanted});
   }
+  for (const auto& directory : plan.processor_sets) fill_processor_set(directory);
   for (const auto& write : plan.writes) {
     bool exists = false;
     for (const auto& directory : made.directories) exists = exists || directory.path == write.directory;
     if (exists && TRY(write_one(write, wrote)) && write.file == "devices.deny") made.devices_restricted = true;
   }
-  if (!plan.device_filter.empty() && !made.directories.empty()) restrict_devices(plan.device_filter, wrote, made);
+  if (!plan.device_filter.empty() && !made.directories.empty()) restrict_devices(plan.device_filter, plan.device_rules, wrote, made);
   return made;
 }
 
@@ -123,6 +134,37 @@ Result<void> remove_cgroups(const std::vector<std::string>& directories) {
     if (number != 0 && number != EROFS && result.ok()) result = system_error("remove control group", directory, number);
   }
   return result;
+}
+
+Result<void> write_limits(const std::vector<CgroupWrite>& writes, const std::function<void(const CgroupWrite&)>& wrote) {
+  for (const auto& write : writes) TRY(write_one(write, wrote));
+  return success();
+}
+
+bool is_so(const FreezePlan& plan) {
+  auto text = read_small_file(plan.state_file);
+  if (!text.ok()) return false;
+  for (const auto& line : split_lines(text.value()))
+    if (line == plan.wanted) return true;
+  return false;
+}
+
+Result<void> apply_freeze(const FreezePlan& plan, const FreezePlan& back) {
+  constexpr int kAttempts = 1000;
+  constexpr useconds_t kPause = 2'000;
+  const auto failed = [](Error error) {
+    error.code = "process.freeze";
+    return error;
+  };
+  const std::string path = plan.write.directory + "/" + plan.write.file;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    // Version 1 may stop at "FREEZING" when a process forks meanwhile: writing again goes on (cgroup-v1/freezer-subsystem.rst).
+    if (const int number = write_value(path, plan.write.value); number != 0) return failed(refused("write \"" + plan.write.value + "\" to", path, number));
+    if (is_so(plan)) return success();
+    ::usleep(kPause);
+  }
+  write_value(back.write.directory + "/" + back.write.file, back.write.value);
+  return make_error(ErrorKind::Internal, "process.freeze", "freeze", plan.write.directory, "its processes did not stop in time");
 }
 
 std::int64_t oom_kills(const std::string& oom_file) {

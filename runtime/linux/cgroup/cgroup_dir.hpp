@@ -21,6 +21,12 @@ Result<CreatedCgroups> create_cgroups(const CgroupPlan& plan, const std::functio
 // Kills what is still inside, then removes; retries up to a second, because the kernel lets go of a dead process a moment later. Absent is fine.
 Result<void> remove_cgroups(const std::vector<std::string>& directories);
 
+// Limits of groups that exist: all that is required must hold.
+Result<void> write_limits(const std::vector<CgroupWrite>& writes, const std::function<void(const CgroupWrite&)>& wrote);
+// Writes, and waits until it is so; thaws again when it does not come to be. code process.freeze
+Result<void> apply_freeze(const FreezePlan& plan, const FreezePlan& back);
+bool is_so(const FreezePlan& plan);
+
 // How many processes the kernel killed for lack of memory; 0 when nobody counts.
 std::int64_t oom_kills(const std::string& oom_file);
 

@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstddef>
 
+#include "base/strings.hpp"
 #include "base/unique_fd.hpp"
 
 namespace strates::linux_world {
@@ -46,7 +48,7 @@ std::vector<bpf_insn> rule_block(const DeviceRule& rule) {
     jumps.push_back(block.size());
     block.push_back(instruction(BPF_JMP | BPF_JNE | BPF_K, reg, 0, 0, value));
   };
-  unless_equal(kType, rule.type == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR);
+  if (rule.type != 'a') unless_equal(kType, rule.type == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR);
   if (const int forbidden = kAllAccess & ~access_bits(rule.access); forbidden != 0) {
     block.push_back(instruction(BPF_ALU64 | BPF_MOV | BPF_X, kScratch, kAccess, 0, 0));
     block.push_back(instruction(BPF_ALU64 | BPF_AND | BPF_K, kScratch, 0, 0, forbidden));
@@ -69,9 +71,25 @@ const std::vector<DeviceRule>& default_device_rules() {
   return rules;
 }
 
+Result<DeviceRule> parse_device_rule(std::string_view text) {
+  const auto bad = [&] { return make_error(ErrorKind::Invalid, "process.setup", "read device rule", text, "invalid device cgroup rule format: '" + std::string(text) + "'"); };
+  const auto words = split(text, ' ');
+  if (words.size() != 3 || words[0].size() != 1 || std::string_view("abc").find(words[0][0]) == std::string_view::npos) return bad();
+  const auto numbers = split(words[1], ':');
+  if (numbers.size() != 2 || words[2].empty() || words[2].size() > 3 || words[2].find_first_not_of("rwm") != std::string::npos) return bad();
+  DeviceRule rule{words[0][0], -1, -1, words[2]};
+  int* const places[] = {&rule.major, &rule.minor};
+  for (size_t i = 0; i < 2; ++i) {
+    if (numbers[i] == "*") continue;
+    const auto read = std::from_chars(numbers[i].data(), numbers[i].data() + numbers[i].size(), *places[i]);
+    if (read.ec != std::errc() || read.ptr != numbers[i].data() + numbers[i].size() || *places[i] < 0) return bad();
+  }
+  return rule;
+}
+
 std::string render(const DeviceRule& rule) {
   const auto number = [](int value) { return value < 0 ? std::string("*") : std::to_string(value); };
-  return std::string(1, rule.type) + " " + number(rule.major) + ":" + number(rule.minor) + " " + std::string(rule.access);
+  return std::string(1, rule.type) + " " + number(rule.major) + ":" + number(rule.minor) + " " + rule.access;
 }
 
 std::vector<bpf_insn> device_program(const std::vector<DeviceRule>& rules) {

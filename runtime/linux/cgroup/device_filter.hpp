@@ -13,13 +13,15 @@
 namespace strates::linux_world {
 
 struct DeviceRule {
-  char type = 'c';             // 'c' or 'b'
+  char type = 'c';             // 'c', 'b' or 'a': both
   int major = -1, minor = -1;  // -1: any
-  std::string_view access;     // of "rwm": read, write, mknod
+  std::string access;          // of "rwm": read, write, mknod
 };
 
 // Docker's list: make any node, open only these.
 const std::vector<DeviceRule>& default_device_rules();
+// "c 1:3 rwm", "b *:* m", "a *:* rwm": code process.setup when it is none.
+Result<DeviceRule> parse_device_rule(std::string_view text);
 std::string render(const DeviceRule& rule);  // "c 1:3 rwm", as version 1 reads it
 
 // Pure: allows what some rule allows.

@@ -75,6 +75,8 @@ Result<CapabilityMask> capability_mask(const std::vector<std::string>& names) {
   return mask;
 }
 
+CapabilityMask usual_capabilities() { return 0xa80425fb; }
+
 std::vector<std::string> capability_names(CapabilityMask mask) {
   std::vector<std::string> out;
   for (size_t bit = 0; bit < std::size(kNames); ++bit)

@@ -14,6 +14,7 @@ using CapabilityMask = std::uint64_t;
 // "CAP_CHOWN", any case, with or without "CAP_". code process.setup for an unknown name.
 Result<CapabilityMask> capability_mask(const std::vector<std::string>& names);
 std::vector<std::string> capability_names(CapabilityMask mask);  // those this version knows, by bit
+CapabilityMask usual_capabilities();  // Docker's fourteen: a machine that lacks one of them runs containers without it
 // A line of /proc/PID/status: "CapBnd".
 Result<CapabilityMask> capabilities_of(const std::string& pid, const std::string& line);
 // The calling thread keeps only `kept`: bounding set first, then permitted and effective when `uid` is 0 (others have none), inheritable

@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "linux/process/child.hpp"
+#include "linux/process/confine_apply.hpp"
 #include "linux/process/mount_apply.hpp"
 #include "linux/process/small_file.hpp"
 #include "linux/process/terminal.hpp"
@@ -52,6 +53,7 @@ Result<std::vector<std::uint32_t>> set_up(const ContainerPlan& plan, ChildEnds& 
   std::vector<std::uint32_t> skipped;
   TRY(join_cgroups(plan.launch));
   if ((plan.clone_flags & CLONE_NEWCGROUP) != 0 && ::unshare(CLONE_NEWCGROUP) != 0) return system_error("unshare", "CLONE_NEWCGROUP", errno);
+  TRY(set_oom_score(plan.launch.process.confinement.oom_score_adj));
   ::umask(0);
   const auto sources = TRY(open_bind_sources(plan.mounts));
   TRY(pivot_into(plan.root));
@@ -61,6 +63,7 @@ Result<std::vector<std::uint32_t>> set_up(const ContainerPlan& plan, ChildEnds& 
   for (const auto& link : plan.links) TRY(make_link(link));
   if (::setsid() < 0) return system_error("setsid", "", errno);
   if (plan.launch.process.tty) TRY(take_terminal(plan.launch, ends, Console::Yes));
+  for (const auto& step : plan.sysctls) TRY(write_sysctl(step));
   for (size_t i = 0; i < plan.closing_mounts.size(); ++i)
     if (TRY(apply_mount(plan.closing_mounts[i], {})) == Applied::Skipped) skipped.push_back(static_cast<std::uint32_t>(plan.mounts.size() + i));
   TRY(set_names(plan));

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "linux/process/child.hpp"
+#include "linux/process/confine_apply.hpp"
 
 namespace strates::linux_world {
 
@@ -19,6 +20,7 @@ Result<void> enter(const ExecPlan& plan, ChildEnds& ends, UniqueFd container) {
       if (::write(tasks.get(), "0", 1) != 1) return system_error("join control group", path, errno);
     }
   }
+  TRY(set_oom_score(plan.launch.process.confinement.oom_score_adj));
   // The pid namespace was joined by the monitor: it takes effect at clone.
   if (::setns(container.get(), static_cast<int>(plan.namespaces)) != 0) return system_error("setns", clone_flag_names(plan.namespaces), errno);
   container.reset();

@@ -16,10 +16,12 @@
 
 #include "base/strings.hpp"
 #include "linux/process/child.hpp"
+#include "linux/process/confine_apply.hpp"
 #include "linux/process/executable.hpp"
 #include "linux/process/monitor_frame.hpp"
 #include "linux/process/small_file.hpp"
 #include "linux/process/terminal.hpp"
+#include "linux/seccomp/seccomp_profile.hpp"
 
 namespace strates::linux_world {
 
@@ -61,6 +63,10 @@ Error cwd_error(const std::string& cwd, int number) {
 
 Result<void> change_user(const LaunchPlan& plan) {
   const auto& spec = plan.process;
+  TRY(set_ulimits(spec.confinement.ulimits));
+  if (spec.confinement.no_new_privileges && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return system_error("prctl PR_SET_NO_NEW_PRIVS", "", errno);
+  // Without no_new_privs only CAP_SYS_ADMIN may load it, which goes next; with it the filter waits until nothing but execve is left (runc's order).
+  if (!plan.seccomp.empty() && !spec.confinement.no_new_privileges) TRY(load_seccomp(plan.seccomp));
   TRY(drop_bounding_capabilities(plan.capabilities));
   if (::setgroups(spec.groups.size(), spec.groups.data()) != 0) return system_error("setgroups", "", errno);
   if (::setresgid(spec.gid, spec.gid, spec.gid) != 0) return system_error("setresgid", std::to_string(spec.gid), errno);
@@ -142,6 +148,8 @@ Error become_program(const LaunchPlan& plan, ChildEnds& ends, std::vector<std::u
   if (!prepared.ok()) return std::move(prepared).error();
   auto told = tell_ready_and_wait(plan, ends, std::move(skipped));
   if (!told.ok()) return std::move(told).error();
+  if (!plan.seccomp.empty() && plan.process.confinement.no_new_privileges)
+    if (auto loaded = load_seccomp(plan.seccomp); !loaded.ok()) return std::move(loaded).error();
   ::execve(program.c_str(), pointers(args).data(), pointers(env).data());
   return execute_error(program, errno);
 }

@@ -14,6 +14,7 @@ namespace strates::linux_world {
 namespace {
 
 constexpr CapabilityMask kMakeNodes = CapabilityMask{1} << CAP_MKNOD;
+constexpr std::string_view kInitPath = "/sbin/docker-init";  // Docker's place for it
 constexpr std::uint64_t kQuiet = MS_NOSUID | MS_NOEXEC | MS_NODEV;
 
 struct DeviceRow {
@@ -61,9 +62,9 @@ std::uint64_t propagation_of(std::string_view word) {
 }
 
 // What the user asked for: volumes, host directories, memory.
-MountStep user_mount(const engine::ContainerMount& mount) {
+Result<MountStep> user_mount(const engine::ContainerMount& mount) {
+  if (mount.kind == engine::ContainerMount::Kind::Memory) return plan_tmpfs(mount);
   const std::uint64_t access = mount.writable ? 0 : MS_RDONLY;
-  if (mount.kind == engine::ContainerMount::Kind::Memory) return file_system("tmpfs", mount.destination, "tmpfs", kQuiet | access, mount.options);
   MountStep step{StepKind::HostBind, mount.source, mount.destination, "", access | (mount.recursive ? MS_REC : 0), "", Presence::Required};
   step.propagation = propagation_of(mount.propagation);
   return step;
@@ -79,8 +80,8 @@ void drop_replaced(const engine::ContainerSpec& spec, std::vector<MountStep>& mo
 
 size_t depth_of(const MountStep& step) { return static_cast<size_t>(std::count(step.target.begin(), step.target.end(), '/')); }
 
-void plan_mounts(const engine::ContainerSpec& spec, const ContainerPaths& paths, const std::vector<CgroupDirectory>& joined, CgroupVersion version,
-                 ContainerPlan& plan) {
+Result<void> plan_mounts(const engine::ContainerSpec& spec, const ContainerPaths& paths, const std::vector<CgroupDirectory>& joined, CgroupVersion version,
+                         ContainerPlan& plan) {
   const std::uint64_t kernel_access = spec.process.privileged ? 0 : MS_RDONLY;
   auto& mounts = plan.mounts;
   mounts.push_back(file_system("proc", "/proc", "proc", kQuiet));
@@ -88,11 +89,15 @@ void plan_mounts(const engine::ContainerSpec& spec, const ContainerPaths& paths,
   mounts.push_back(file_system("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620,gid=5"));
   mounts.push_back(file_system("sysfs", "/sys", "sysfs", kQuiet | kernel_access));
   plan_cgroup_mounts(joined, version, kernel_access, mounts);
-  mounts.push_back(file_system("mqueue", "/dev/mqueue", "mqueue", kQuiet));
-  mounts.push_back(file_system("shm", "/dev/shm", "tmpfs", kQuiet, "mode=1777,size=" + std::to_string(spec.shm_bytes)));
+  // Message queues belong to the IPC namespace: a shared one shows the other's.
+  if (spec.apart.ipc.mode != engine::NamespaceMode::Host) mounts.push_back(file_system("mqueue", "/dev/mqueue", "mqueue", kQuiet));
+  else mounts.push_back({StepKind::HostBind, "/dev/mqueue", "/dev/mqueue", "", 0, "", Presence::Optional});
+  if (spec.apart.ipc.mode == engine::NamespaceMode::Host) mounts.push_back({StepKind::HostBind, "/dev/shm", "/dev/shm", "", 0, "", Presence::Required});
+  else if (!paths.shm_space.empty()) mounts.push_back({StepKind::OtherBind, paths.shm_space, "/dev/shm", "", 0, "/dev/shm", Presence::Required});
+  else if (spec.apart.shared_memory) mounts.push_back(file_system("shm", "/dev/shm", "tmpfs", kQuiet, "mode=1777,size=" + std::to_string(spec.shm_bytes)));
   drop_replaced(spec, mounts);
   std::vector<MountStep> later;
-  for (const auto& mount : spec.mounts) later.push_back(user_mount(mount));
+  for (const auto& mount : spec.mounts) later.push_back(TRY(user_mount(mount)));
   for (size_t i = 0; i < spec.files.size() && i < paths.provided.size(); ++i)
     later.push_back({StepKind::HostBind, paths.provided[i], spec.files[i].path, "", 0, "", Presence::Required});
   // A directory before what is mounted in it.
@@ -102,6 +107,36 @@ void plan_mounts(const engine::ContainerSpec& spec, const ContainerPaths& paths,
   for (const auto& path : spec.masked_paths) plan.closing_mounts.push_back({StepKind::Mask, "", path, "", 0, "", Presence::Optional});
   for (const auto& path : spec.readonly_paths) plan.closing_mounts.push_back({StepKind::Rebind, "", path, "", MS_RDONLY, "", Presence::Optional});
   if (spec.readonly_root) plan.closing_mounts.push_back({StepKind::Rebind, "", "/", "", MS_RDONLY, "", Presence::Required});
+  return success();
+}
+
+// Which namespaces are made, and which are somebody else's (runtime-spec, config-linux.md, "Namespaces").
+void plan_namespaces(const engine::ContainerSpec& spec, const ContainerPaths& paths, CgroupVersion version, bool joined, ContainerPlan& plan) {
+  const auto own = [](const engine::NamespaceChoice& choice) { return choice.mode == engine::NamespaceMode::Own; };
+  plan.clone_flags = CLONE_NEWNS;
+  if (own(spec.apart.pid)) plan.clone_flags |= CLONE_NEWPID;
+  if (own(spec.apart.ipc)) plan.clone_flags |= CLONE_NEWIPC;
+  if (spec.apart.uts == engine::NamespaceMode::Own) plan.clone_flags |= CLONE_NEWUTS;
+  if (spec.network != engine::NetworkMode::Host) plan.clone_flags |= CLONE_NEWNET;
+  if (spec.apart.cgroup == engine::NamespaceMode::Own && version == CgroupVersion::V2 && joined) plan.clone_flags |= CLONE_NEWCGROUP;
+  plan.joins = paths.joins;
+  plan.loopback = spec.network != engine::NetworkMode::Host;
+  if (spec.apart.uts == engine::NamespaceMode::Own) {
+    plan.hostname = spec.hostname;
+    plan.domainname = spec.domainname;
+  }
+  for (const auto& [name, value] : spec.apart.sysctls) {
+    std::string path = name;
+    std::replace(path.begin(), path.end(), '.', '/');
+    plan.sysctls.push_back({"/proc/sys/" + path, value});
+  }
+}
+
+// The asked-for ones, as far as the machine lets us; by name they must be had (runc: "unable to apply caps").
+Result<CapabilityMask> plan_capabilities(const engine::ContainerSpec& spec, CapabilityMask bounding) {
+  if (spec.process.privileged) return bounding;
+  const CapabilityMask asked = TRY(capability_mask(spec.capabilities));
+  return asked & bounding;
 }
 
 std::vector<std::string> joins(const std::vector<CgroupDirectory>& joined, CgroupVersion version) {
@@ -130,7 +165,7 @@ Result<ContainerPlan> plan_container(const engine::ContainerSpec& spec, const Ma
   LaunchPlan& launch = plan.launch;
   launch.container = spec.id.str();
   launch.process = spec.process;
-  launch.capabilities = spec.process.privileged ? facts.bounding : TRY(capability_mask(spec.capabilities)) & facts.bounding;
+  launch.capabilities = TRY(plan_capabilities(spec, facts.bounding));
   if (!created.devices_restricted && !spec.process.privileged) launch.capabilities &= ~kMakeNodes;
   launch.cgroup_joins = joins(joined, cgroups.version);
   launch.cgroup_version = cgroups.version;
@@ -140,20 +175,28 @@ Result<ContainerPlan> plan_container(const engine::ContainerSpec& spec, const Ma
   launch.held = spec.before_exec != nullptr;
 
   plan.root = spec.root;
-  plan.clone_flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC;
-  if (spec.network != engine::NetworkMode::Host) plan.clone_flags |= CLONE_NEWNET;
-  if (cgroups.version == CgroupVersion::V2 && !joined.empty()) plan.clone_flags |= CLONE_NEWCGROUP;
-  plan.loopback = spec.network != engine::NetworkMode::Host;
-  plan.hostname = spec.hostname;
-  plan.domainname = spec.domainname;
-  plan_mounts(spec, paths, joined, cgroups.version, plan);
-  // The user's own /dev is left as it is.
-  const bool own_devices = std::none_of(spec.mounts.begin(), spec.mounts.end(), [](const auto& mount) { return mount.destination == "/dev"; });
-  if (!own_devices) return plan;
+  launch.seccomp = paths.seccomp;
+  plan_namespaces(spec, paths, cgroups.version, !joined.empty(), plan);
+  TRY(plan_mounts(spec, paths, joined, cgroups.version, plan));
+  if (spec.apart.init) {
+    if (facts.init_program.empty())
+      return make_error(ErrorKind::Internal, "process.setup", "start process", spec.id.str(), "the program of --init is not installed beside the daemon", "build strates-init");
+    plan.mounts.push_back({StepKind::HostBind, facts.init_program, std::string(kInitPath), "", MS_RDONLY, "", Presence::Required});
+    launch.process.args.insert(launch.process.args.begin(), {std::string(kInitPath), "--"});
+  }
+  // A directory of the machine as /dev is left as it is (runc).
+  const bool bound_dev = std::any_of(spec.mounts.begin(), spec.mounts.end(), [](const engine::ContainerMount& mount) {
+    return mount.destination == "/dev" && mount.kind != engine::ContainerMount::Kind::Memory;
+  });
+  if (bound_dev) return plan;
   for (const auto& row : kDevices) plan.devices.push_back({std::string(row.path), S_IFCHR | 0666, row.major, row.minor});
   if (spec.process.privileged)
     for (const auto& device : facts.host_devices)
       if (std::none_of(plan.devices.begin(), plan.devices.end(), [&](const auto& known) { return known.path == device.path; })) plan.devices.push_back(device);
+  for (const auto& device : paths.devices) {
+    std::erase_if(plan.devices, [&](const auto& known) { return known.path == device.path; });
+    plan.devices.push_back(device);
+  }
   for (const auto& row : kLinks) plan.links.push_back({std::string(row.path), std::string(row.target)});
   return plan;
 }
@@ -174,7 +217,8 @@ std::vector<std::string> namespace_kinds(std::uint64_t flags) {
 
 std::string mount_options(const MountStep& step) {
   std::vector<std::string> options;
-  if (step.kind == StepKind::HostBind || step.kind == StepKind::Rebind) options.emplace_back((step.flags & MS_REC) != 0 ? "rbind" : "bind");
+  if (step.kind == StepKind::HostBind || step.kind == StepKind::OtherBind || step.kind == StepKind::Rebind)
+    options.emplace_back((step.flags & MS_REC) != 0 ? "rbind" : "bind");
   for (const auto& row : kMountFlags)
     if ((step.flags & row.flag) != 0) options.emplace_back(row.name);
   for (const auto& row : kPropagations)
@@ -186,6 +230,7 @@ std::string mount_options(const MountStep& step) {
 std::string render(const ContainerPlan& plan) {
   const LaunchPlan& launch = plan.launch;
   std::string out = "clone " + clone_flag_names(plan.clone_flags) + "\n";
+  for (const auto& join : plan.joins) out += "enter " + join.path + "\n";
   for (const auto& path : launch.cgroup_joins) out += "join " + path + "\n";
   out += "pivot " + plan.root + "\n";
   const auto mounts = [&](const std::vector<MountStep>& steps) {
@@ -202,9 +247,14 @@ std::string render(const ContainerPlan& plan) {
   for (const auto& device : plan.devices)
     out += "device " + device.path + (S_ISBLK(device.mode) ? " b " : " c ") + std::to_string(device.major) + ":" + std::to_string(device.minor) + "\n";
   for (const auto& link : plan.links) out += "link " + link.path + " -> " + link.target + "\n";
+  for (const auto& step : plan.sysctls) out += "write " + step.path + " " + step.value + "\n";
   mounts(plan.closing_mounts);
   out += "hostname " + plan.hostname + "\n";
   if (plan.loopback) out += "up lo\n";
+  for (const auto& limit : launch.process.confinement.ulimits)
+    out += "limit " + limit.name + " " + std::to_string(limit.soft) + ":" + std::to_string(limit.hard) + "\n";
+  if (launch.process.confinement.no_new_privileges) out += "no new privileges\n";
+  if (!launch.seccomp.empty()) out += "filter " + std::to_string(launch.seccomp.size()) + "\n";
   out += "capabilities " + join(capability_names(launch.capabilities), " ") + "\n";
   out += "user " + std::to_string(launch.process.uid) + ":" + std::to_string(launch.process.gid) + "\n";
   out += "execute " + join(launch.process.args, " ") + "\n";

@@ -21,6 +21,7 @@ enum class StepKind : std::uint8_t {
   FileSystem,  // a new file system of `type` at `target`
   HostBind,    // `source` on the host, bound at `target`; made as a file or directory when absent
   Rebind,      // `target` bound onto itself with `flags` (read-only paths, the root)
+  OtherBind,   // `data` as the mount namespace at `source` (/proc/PID/ns/mnt) sees it, bound at `target`
   Mask,        // hidden: a file under /dev/null, a directory under an empty read-only tmpfs
 };
 
@@ -49,6 +50,17 @@ struct LinkStep {
   bool operator==(const LinkStep&) const = default;
 };
 
+struct SysctlStep {
+  std::string path, value;  // "/proc/sys/net/ipv4/ip_forward"
+  bool operator==(const SysctlStep&) const = default;
+};
+
+struct NamespaceJoin {
+  std::string path;  // "/proc/12/ns/ipc", seen by the monitor
+  std::uint64_t flag = 0;
+  bool operator==(const NamespaceJoin&) const = default;
+};
+
 // What both kinds of process need.
 struct LaunchPlan {
   std::string container, exec;  // exec empty: the container's first process
@@ -60,6 +72,8 @@ struct LaunchPlan {
   std::string run_directory;  // monitor.sock, exit; for an exec only its standard error goes here
   std::string log_path;       // empty: output is not kept
   bool held = false;          // stops before exec until the daemon says go
+  // --- confinement, beyond capabilities
+  std::vector<std::uint64_t> seccomp;  // a BPF program, one sock_filter each; empty: unconfined
 };
 
 struct ContainerPlan {
@@ -72,6 +86,9 @@ struct ContainerPlan {
   std::vector<MountStep> closing_mounts;  // after devices: masks, read-only paths, the root
   std::string hostname, domainname;
   bool loopback = false;  // brought up: the network namespace is new
+  // --- confinement
+  std::vector<NamespaceJoin> joins;  // namespaces of others, entered before the clone
+  std::vector<SysctlStep> sysctls;   // after the mounts, before /proc/sys becomes read-only
 };
 
 struct ExecPlan {
@@ -86,12 +103,18 @@ struct MachineFacts {
   CgroupLayout cgroups;
   CapabilityMask bounding = 0;           // ours: nobody can have more
   std::vector<DeviceStep> host_devices;  // privileged containers get them all
+  std::string init_program;              // on the host: what --init puts first; empty: there is none
 };
 
 // Where a container's files are kept.
 struct ContainerPaths {
   std::string run_directory, log_path;
   std::vector<std::string> provided;  // on the host, one per ContainerSpec::files
+  // --- what confinement needs beside the request, resolved by whoever may look
+  std::vector<NamespaceJoin> joins;
+  std::vector<DeviceStep> devices;     // of --device
+  std::vector<std::uint64_t> seccomp;  // compiled; empty: unconfined
+  std::string shm_space;               // the mount namespace whose /dev/shm is shared: /proc/PID/ns/mnt
 };
 
 // `cgroups`: as planned, `created`: as they could be had. Where the kernel does not restrict devices, CAP_MKNOD is withheld: with it a container could make
@@ -102,6 +125,10 @@ Result<ContainerPlan> plan_container(const engine::ContainerSpec& spec, const Ma
 // "CLONE_NEWNS|CLONE_NEWPID", and "mnt", "pid", ... as /proc/PID/ns names them.
 std::string clone_flag_names(std::uint64_t flags);
 std::vector<std::string> namespace_kinds(std::uint64_t flags);
+// Docker's options of a tmpfs: "size=1m,mode=700,exec". noexec, nosuid and nodev unless the options say otherwise. code container.tmpfs with
+// Docker's sentence as wire when one is not known.
+Result<MountStep> plan_tmpfs(const engine::ContainerMount& mount);
+
 // "ro,nosuid,nodev" and the file system's own data, as mount(8) writes options.
 std::string mount_options(const MountStep& step);
 // One line a step, for golden tests and people.

@@ -31,9 +31,11 @@ void walk(const std::string& at, int depth, std::vector<DeviceStep>& out) {
 
 }  // namespace
 
-std::vector<DeviceStep> list_host_devices() {
+std::vector<DeviceStep> list_host_devices() { return list_devices_below("/dev"); }
+
+std::vector<DeviceStep> list_devices_below(const std::string& directory) {
   std::vector<DeviceStep> out;
-  walk("/dev", 0, out);
+  walk(directory, 0, out);
   std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
   return out;
 }

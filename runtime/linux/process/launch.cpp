@@ -10,6 +10,7 @@
 #include <cerrno>
 
 #include "linux/process/child.hpp"
+#include "linux/process/confine_apply.hpp"
 #include "linux/process/monitor_frame.hpp"
 
 namespace strates::linux_world {
@@ -113,7 +114,10 @@ Result<void> follow(MessageSocket& report, const LaunchPlan& plan, pid_t pid, La
 }
 
 Result<std::uint64_t> clone_flags(const Plan& plan, const UniqueFd& container) {
-  if (const auto* first = std::get_if<ContainerPlan>(&plan)) return first->clone_flags;
+  if (const auto* first = std::get_if<ContainerPlan>(&plan)) {
+    TRY(join_namespaces(first->joins));
+    return first->clone_flags;
+  }
   // Takes effect for the child only.
   if (::setns(container.get(), CLONE_NEWPID) != 0) return system_error("setns", "CLONE_NEWPID", errno);
   return std::uint64_t{0};

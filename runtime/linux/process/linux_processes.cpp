@@ -34,7 +34,7 @@ Result<void> check_name(const std::string& name) {
 }
 
 Error setup_error(Error error) {
-  if (error.code.rfind("process.", 0) == 0) return error;
+  if (error.code.rfind("process.", 0) == 0 || !error.wire.empty()) return error;
   error.kind = ErrorKind::Internal;
   error.code = "process.setup";
   return error;
@@ -187,9 +187,12 @@ Result<engine::RunningProcess> LinuxProcesses::start(const engine::ContainerSpec
 }
 
 Result<engine::RunningProcess> LinuxProcesses::start_prepared(const engine::ContainerSpec& spec, const Emit& emit) {
-  const ContainerPaths paths = TRY(provide_files(spec));
+  ContainerPaths paths = TRY(provide_files(spec));
   const auto devices = spec.process.privileged ? DeviceAccess::All : DeviceAccess::Default;
-  const CgroupPlan cgroups = TRY(plan_cgroups(facts_.cgroups, spec.id, spec.limits, devices));
+  CgroupPlace place{cgroup_parent(spec.apart.cgroup_parent), {}};
+  TRY(resolve_confinement(spec, paths, place.devices, emit));
+  const CgroupPlan cgroups = TRY(plan_cgroups(facts_.cgroups, spec.id, spec.limits, devices, place));
+  TRY(keep_cgroup_parent(spec.id, place.parent));
   const CreatedCgroups created = TRY(create_cgroups(cgroups, [&](const CgroupWrite& write) { emit_cgroup_write(spec.id, write, emit); }));
   MachineFacts facts = facts_;
   if (spec.process.privileged) facts.host_devices = list_host_devices();
@@ -202,7 +205,7 @@ Result<engine::RunningProcess> LinuxProcesses::start_prepared(const engine::Cont
     if (spec.before_exec) spec.before_exec(ready.host_pid);
   }));
   if (!spec.before_exec) emit_container_made(container, hands.skipped, emit);
-  engine::RunningProcess running{hands.host_pid, 1};
+  engine::RunningProcess running{hands.host_pid, spec.apart.pid.mode == engine::NamespaceMode::Own ? 1 : inner_pid(hands.host_pid).value_or(0)};
   emit_executed(container.launch, running.host_pid, running.container_pid, emit);
   adopt(std::make_shared<ProcessLink>(ProcessLink::Identity{spec.id, {}, paths.run_directory}, std::move(monitor), std::move(hands.pidfd), running.host_pid));
   return running;
@@ -221,7 +224,8 @@ Result<engine::RunningProcess> LinuxProcesses::exec(const ContainerId& id, const
   auto bounding = capabilities_of(std::to_string(container->host_pid()), "CapBnd");
   if (!bounding.ok()) return make_error(ErrorKind::Conflict, "process.gone", "start process", id.str(), "the container is not running");
   launch.capabilities = spec.privileged ? facts_.bounding : bounding.value();
-  const CgroupPlan cgroups = TRY(plan_cgroups(facts_.cgroups, id, {}, DeviceAccess::Default));
+  launch.seccomp = TRY(seccomp_program(spec.confinement, bounding.value()));
+  const CgroupPlan cgroups = TRY(plan_cgroups(facts_.cgroups, id, {}, DeviceAccess::Default, {cgroup_parent_of(id), {}}));
   launch.cgroup_version = cgroups.version;
   for (const auto& directory : cgroups.directories)
     if (::access(directory.path.c_str(), F_OK) == 0) launch.cgroup_joins.push_back(directory.path + (cgroups.version == CgroupVersion::V1 ? "/tasks" : ""));
@@ -261,18 +265,17 @@ Result<void> LinuxProcesses::read_log(const ContainerId& id, const std::function
   return read_log_file(log_path(id), each);
 }
 
-Result<std::vector<engine::ProcessRow>> LinuxProcesses::list(const ContainerId& id) { return list_processes(TRY(running(id, {}))->host_pid()); }
-
 // ------------------------------------------------------------------------------------------------------------------------- the end
 
 void LinuxProcesses::clean(const ContainerId& id) {
-  ignore(remove_cgroups(cgroup_directories(facts_.cgroups, id)));
+  remove_container_cgroups(id);
   ignore(remove_directory_tree(run_directory(id)));
 }
 
 void LinuxProcesses::release(const ContainerId& id) {
   if (auto link = find(id, {}); link != nullptr) {
     // The engine releases what has ended; anything else must not be left behind unseen.
+    if (!link->ended()) thaw(id);
     if (!link->ended() && link->signal(SIGKILL).ok()) link->wait_ended(kEndTimeout);
     const std::lock_guard lock(mutex_);
     links_.erase({id.str(), ""});
@@ -324,6 +327,7 @@ engine::Survivor LinuxProcesses::look_after(const ContainerId& id) {
 
 void LinuxProcesses::end_stranger(const ContainerId& id) {
   ObserverGate nobody;
+  thaw(id);
   auto link = connect(id);
   if (link.ok() && link.value()->signal(SIGKILL).ok()) link.value()->run(nobody);
   forget(id);

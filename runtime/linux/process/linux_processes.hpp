@@ -23,6 +23,8 @@ namespace strates::linux_world {
 class LinuxProcesses : public engine::Processes {
  public:
   static Result<std::unique_ptr<LinuxProcesses>> open(const std::string& root, Spawner& spawner);
+  // Where the program of --init lies; empty: there is none.
+  void set_init_program(std::string path) { facts_.init_program = std::move(path); }
   // For a layout that is not the machine's own (tests).
   static Result<std::unique_ptr<LinuxProcesses>> open(const std::string& root, Spawner& spawner, MachineFacts facts);
   ~LinuxProcesses() override;  // hangs up: containers go on
@@ -39,6 +41,12 @@ class LinuxProcesses : public engine::Processes {
   Result<void> read_log(const ContainerId& id, const std::function<bool(const engine::LogRecord&)>& each) override;
   std::string log_path(const ContainerId& id) override;
   Result<std::vector<engine::ProcessRow>> list(const ContainerId& id) override;
+  Result<engine::ProcessTable> table(const ContainerId& id, const std::vector<std::string>& ps_options) override;
+  Result<void> pause(const ContainerId& id) override;
+  Result<void> unpause(const ContainerId& id) override;
+  bool paused(const ContainerId& id) override;
+  Result<void> update(const ContainerId& id, const engine::Limits& limits, const Emit& emit) override;
+  Result<engine::Statistics> statistics(const ContainerId& id) override;
   void release(const ContainerId& id) override;
   void forget(const ContainerId& id) override;
   Result<std::vector<engine::Survivor>> recover(const std::vector<ContainerId>& known) override;
@@ -68,13 +76,24 @@ class LinuxProcesses : public engine::Processes {
   std::shared_ptr<ProcessLink> find(const ContainerId& id, const ExecId& exec);
   Result<std::shared_ptr<ProcessLink>> running(const ContainerId& id, const ExecId& exec);
   void clean(const ContainerId& id);
+  // --- confinement (linux_confinement.cpp)
+  std::string cgroup_parent_of(const ContainerId& id) const;  // as the container's run directory keeps it
+  Result<void> keep_cgroup_parent(const ContainerId& id, const std::string& parent);
+  void remove_container_cgroups(const ContainerId& id);
+  void thaw(const ContainerId& id);
+  Result<void> freeze(const ContainerId& id, Freeze freeze);
+  Result<void> resolve_confinement(const engine::ContainerSpec& spec, ContainerPaths& paths, std::vector<DeviceRule>& rules, const Emit& emit);
+  Result<std::vector<std::uint64_t>> seccomp_program(const engine::Confinement& confinement, CapabilityMask capabilities);
   engine::Survivor look_after(const ContainerId& id);
   void end_stranger(const ContainerId& id);
 
   const std::string root_;
   Spawner& spawner_;
-  const MachineFacts facts_;
+  MachineFacts facts_;
   ObserverGate observer_;
+
+  std::mutex seccomp_mutex_;
+  std::map<CapabilityMask, std::vector<std::uint64_t>> seccomp_defaults_;  // Docker's profile, compiled once for each set
 
   std::mutex mutex_;
   std::map<Key, std::shared_ptr<ProcessLink>> links_;  // an exec's goes when it ends, a container's when it is released

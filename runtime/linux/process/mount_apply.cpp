@@ -1,6 +1,7 @@
 #include "linux/process/mount_apply.hpp"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -74,14 +75,29 @@ Result<void> attach(const MountStep& step, const UniqueFd& source) {
   return flags == 0 ? success() : restrict_mount(step.target, flags);
 }
 
+// A mount of another container, taken without leaving a trace on the host: into its namespace, and back.
+Result<UniqueFd> open_in_namespace(const MountStep& step) {
+  const UniqueFd own(::open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC));
+  const UniqueFd other(::open(step.source.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!own || !other) return system_error("open", step.source, errno);
+  if (::setns(other.get(), CLONE_NEWNS) != 0) return system_error("setns", step.source, errno);
+  UniqueFd tree(::open_tree(AT_FDCWD, step.data.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW));
+  const int number = errno;
+  if (::setns(own.get(), CLONE_NEWNS) != 0) return system_error("setns", "back", errno);
+  if (!tree) return system_error("open_tree", step.data, number);
+  return tree;
+}
+
 }  // namespace
 
 Result<std::vector<UniqueFd>> open_bind_sources(const std::vector<MountStep>& steps) {
   std::vector<UniqueFd> out;
   for (const auto& step : steps) {
     UniqueFd& fd = out.emplace_back();
+    if (step.kind == StepKind::OtherBind) fd = TRY(open_in_namespace(step));
     if (step.kind != StepKind::HostBind) continue;
     fd = UniqueFd(::open_tree(AT_FDCWD, step.source.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | ((step.flags & MS_REC) != 0 ? AT_RECURSIVE : 0U)));
+    if (!fd && errno == ENOENT && step.presence == Presence::Optional) continue;
     if (!fd) return system_error("open_tree", step.source, errno);
   }
   return out;
@@ -102,14 +118,24 @@ Result<void> pivot_into(const std::string& root) {
 Result<Applied> apply_mount(const MountStep& step, const UniqueFd& source) {
   if (step.kind == StepKind::Mask) return mask(step.target);
   struct stat about {};
-  if (step.presence == Presence::Optional && ::stat(step.target.c_str(), &about) != 0) return Applied::Skipped;
+  const bool existed = ::stat(step.target.c_str(), &about) == 0;
+  if (step.presence == Presence::Optional && !existed) return Applied::Skipped;
   switch (step.kind) {
-    case StepKind::HostBind: TRY(attach(step, source)); break;
+    case StepKind::OtherBind:
+    case StepKind::HostBind:
+      if (!source && step.presence == Presence::Optional) return Applied::Skipped;
+      TRY(attach(step, source));
+      break;
     case StepKind::Rebind: TRY(restrict_mount(step.target, step.flags)); break;
     default:
       TRY(make_target(step.target, true));
-      if (::mount(step.source.c_str(), step.target.c_str(), step.type.c_str(), step.flags, step.data.empty() ? nullptr : step.data.c_str()) != 0)
+      if (const auto flags = step.type == "tmpfs" ? step.flags & ~static_cast<std::uint64_t>(MS_RDONLY) : step.flags;
+          ::mount(step.source.c_str(), step.target.c_str(), step.type.c_str(), flags, step.data.empty() ? nullptr : step.data.c_str()) != 0)
         return system_error("mount " + step.type, step.target, errno);
+      // An image's directory keeps its mode under a tmpfs that asks for none (runc).
+      if (existed && step.type == "tmpfs" && step.data.find("mode=") == std::string::npos && ::chmod(step.target.c_str(), about.st_mode & 07777) != 0)
+        return system_error("chmod", step.target, errno);
+      if (step.type == "tmpfs" && (step.flags & MS_RDONLY) != 0) TRY(restrict_mount(step.target, MS_RDONLY));
   }
   return Applied::Yes;
 }

@@ -69,6 +69,14 @@ void process(auto& io, auto& spec) {
   io.number(spec.rows);
   io.number(spec.columns);
   io.flag(spec.privileged);
+  io.flag(spec.confinement.no_new_privileges);
+  io.number(spec.confinement.oom_score_adj);
+  io.list(spec.confinement.ulimits, [&](auto& limit) {
+    io.text(limit.name);
+    io.number(limit.soft);
+    io.number(limit.hard);
+  });
+  // The filter travels as a program; its profile stays here.
 }
 
 void launch(auto& io, auto& plan) {
@@ -82,6 +90,7 @@ void launch(auto& io, auto& plan) {
   io.text(plan.run_directory);
   io.text(plan.log_path);
   io.flag(plan.held);
+  io.numbers(plan.seccomp);
 }
 
 void mounts(auto& io, auto& steps) {
@@ -116,6 +125,14 @@ void container(auto& io, auto& plan) {
   io.text(plan.hostname);
   io.text(plan.domainname);
   io.flag(plan.loopback);
+  io.list(plan.joins, [&](auto& join) {
+    io.text(join.path);
+    io.number(join.flag);
+  });
+  io.list(plan.sysctls, [&](auto& step) {
+    io.text(step.path);
+    io.text(step.value);
+  });
 }
 
 void exec(auto& io, auto& plan) {

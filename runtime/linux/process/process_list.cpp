@@ -67,14 +67,16 @@ std::optional<engine::ProcessRow> row_of(std::int64_t pid, const std::map<std::s
 
 }  // namespace
 
-Result<std::vector<engine::ProcessRow>> list_processes(std::int64_t first) {
+Result<std::vector<engine::ProcessRow>> list_processes(std::int64_t first, const std::vector<std::int64_t>& members) {
   const ino_t wanted = pid_namespace(first);
   if (wanted == 0) return system_error("read namespace of process", std::to_string(first), errno);
   const Directory proc(::opendir("/proc"));
   if (!proc) return system_error("list", "/proc", errno);
   const auto users = user_names();
   std::vector<engine::ProcessRow> rows;
-  while (const dirent* entry = ::readdir(proc.get())) {
+  for (const std::int64_t pid : members)
+    if (auto row = row_of(pid, users)) rows.push_back(std::move(*row));
+  while (const dirent* entry = members.empty() ? ::readdir(proc.get()) : nullptr) {
     const std::int64_t pid = to_number(entry->d_name);
     if (pid <= 0 || pid_namespace(pid) != wanted) continue;
     if (auto row = row_of(pid, users)) rows.push_back(std::move(*row));

@@ -8,9 +8,13 @@ namespace strates::system_test {
 
 class TemporaryRoot;
 
+// What the simulator refuses by design (it has no filters, devices, ... to show) is compared between clients only.
+enum class In { BothWorlds, LinuxOnly };
+
 struct LetterCommand {
   std::string label;   // unique
   std::string script;  // a shell command line; `docker` is the client
+  In worlds = In::BothWorlds;
 };
 
 const std::vector<LetterCommand>& letter_commands();

@@ -90,8 +90,8 @@ TEST_CASE("the parameters of a build are read, and those that are not done are r
   }
   CHECK(ask(engine, "POST", "/build?memory=67108864&cpushares=512&shmsize=1048576&pull=1&remote=http%3A%2F%2Fx%2Fy.tar&cachefrom=" + percent_encode(R"(["c1","c2:3"])"), "")
             .status == 200);
-  CHECK(engine.built.host.memory == 67108864);
-  CHECK(engine.built.host.cpu_shares == 512);
+  CHECK(engine.built.host.limits.memory == 67108864);
+  CHECK(engine.built.host.limits.cpu_shares == 512);
   CHECK(engine.built.host.shm_size == 1048576);
   CHECK(engine.built.pull);
   CHECK(engine.built.remote == "http://x/y.tar");

@@ -54,6 +54,7 @@ std::vector<Payload> samples() {
       Container(ProcessExecuted{c, "e1", 4242, 7, {"sh", "-c", "x"}}), Container(ProcessExited{c, "e1", 1, 9}), Container(SignalSent{c, 15}), Container(NetworkJoined{c, "none", "lo"}), Container(NetworkLeft{c, "none"}),
       Container(RestartScheduled{c, 2, 200'000'000}), Container(HealthProbed{c, 1, 2, "no\n"}), Container(HealthChanged{c, "unhealthy"}), Container(ContainerRenamed{c, "a", "b"}),
       Container(ContainerAction{c, "exec_create: x ", {{"execID", "e1"}}}),
+      Container(SeccompLoaded{c, "default", 1213}), Container(ContainerPaused{c}), Container(ContainerUnpaused{c}), Container(ContainerUpdated{c}), Container(OutOfMemory{c}),
       File(FileRead{c, "/etc/motd", "sha256:22", 5}), File(FileCreated{c, "/n", true, true}), File(FileWritten{c, "/n", 6}), File(FileCopiedUp{c, "/etc/motd", "sha256:22", 286, false, true}),
       File(WhiteoutCreated{c, "/etc/x", "sha256:22", true}), File(OpaqueDirectory{c, "/d", true}), File(FileRemoved{c, "/n"}),
       Volume(VolumeCreated{"v1"}), Volume(VolumeFilled{"v1", c, "/data", 3, 99}), Volume(VolumeMounted{"v1", c, "/data", false}), Volume(VolumeUnmounted{"v1", c}), Volume(VolumeRemoved{"v1"}),

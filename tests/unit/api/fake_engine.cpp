@@ -225,9 +225,19 @@ Result<std::vector<engine::VolumeUsage>> FakeEngine::volume_usage() {
 
 Result<engine::MountedSnapshot> FakeEngine::mount_paths(const std::string&) { return engine::MountedSnapshot{{"/o/init/diff", "/o/1/diff"}, "/o/2/diff", "/o/2/work", "/o/2/merged"}; }
 
-Result<std::vector<engine::ProcessRow>> FakeEngine::top(const std::string& name) {
-  TRY(act("top " + name));
-  return std::vector<engine::ProcessRow>{{42, 1, "root", "sleep 300"}};
+Result<engine::ProcessTable> FakeEngine::top(const std::string& name, const std::vector<std::string>& ps_options) {
+  std::string call = "top " + name;
+  for (const auto& option : ps_options) call += " " + option;
+  TRY(act(call));
+  return engine::ProcessTable{{"UID", "PID", "CMD"}, {{"root", "42", "sleep 300"}}};
+}
+
+Result<engine::Statistics> FakeEngine::statistics(const std::string& name) {
+  TRY(act("statistics " + name));
+  if (readings.empty()) return docker_error(ErrorKind::Conflict, "container.not-running", "Container " + name + " is not running");
+  engine::Statistics one = readings.front();
+  readings.erase(readings.begin());
+  return one;
 }
 
 Result<std::unique_ptr<engine::Attachment>> FakeEngine::attach(const std::string& name, const engine::AttachOptions& options, std::shared_ptr<engine::OutputSink> to) {

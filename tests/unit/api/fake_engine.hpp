@@ -37,6 +37,7 @@ class FakeEngine final : public engine::Engine {
   // --- what a test looks at
   std::vector<std::string> calls;
   engine::CreateRequest created;
+  std::vector<engine::Statistics> readings;  // given one after the other; none left: it does not run
   engine::ContainerFilter filter;
   engine::UpdateRequest updated;
   engine::PruneFilter pruned;
@@ -99,7 +100,10 @@ class FakeEngine final : public engine::Engine {
   Result<std::unique_ptr<image::LayerReader>> export_tree(const std::string& name) override;
   Result<engine::MountedSnapshot> mount_paths(const std::string& name) override;
   std::string log_path(const ContainerId& id) override { return "/logs/" + id.str(); }
-  Result<std::vector<engine::ProcessRow>> top(const std::string& name) override;
+  Result<engine::ProcessTable> top(const std::string& name, const std::vector<std::string>& ps_options) override;
+  Result<void> pause(const std::string& name) override { return act("pause " + name); }
+  Result<void> unpause(const std::string& name) override { return act("unpause " + name); }
+  Result<engine::Statistics> statistics(const std::string& name) override;
   Result<void> resize(const std::string& name, std::uint16_t height, std::uint16_t width) override { return act("resize " + name + " " + std::to_string(height) + "x" + std::to_string(width)); }
   Result<std::unique_ptr<engine::Attachment>> attach(const std::string& name, const engine::AttachOptions& options, std::shared_ptr<engine::OutputSink> to) override;
   Result<std::unique_ptr<engine::Subscription>> logs(const std::string& name, const engine::LogQuery& query, std::shared_ptr<engine::OutputSink> to) override;

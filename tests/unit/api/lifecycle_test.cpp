@@ -73,7 +73,7 @@ TEST_CASE("update takes a policy, and refuses by name what it cannot change") {
   CHECK(engine.updated.restart->when == engine::RestartWhen::Always);
   update(R"({"RestartPolicy":{"Name":"","MaximumRetryCount":0}})");
   CHECK_FALSE(engine.updated.restart.has_value());
-  CHECK(update(R"({"BlkioWeight":500})").status == 501);
+  CHECK(update(R"({"Devices":[{"PathOnHost":"/dev/a"}]})").status == 501);
   CHECK(update("[]").status == 400);
 }
 
@@ -119,6 +119,15 @@ TEST_CASE("the state of a container says what waits and how well it is") {
   CHECK(status_text(container.state, container.state.started_at + 3 * kSecond) == "Up 3 seconds (health: starting)");
   container.state.health->status = engine::HealthStatus::Healthy;
   CHECK(status_text(container.state, container.state.started_at + 3 * kSecond) == "Up 3 seconds (healthy)");
+  // Being paused says more than health.
+  container.state.paused = true;
+  CHECK(status_text(container.state, container.state.started_at + 3 * kSecond) == "Up 3 seconds (Paused)");
+  engine.all_containers = {container};
+  shown = parse_json(ask(engine, "GET", "/containers/gold/json").body).value();
+  CHECK(shown["State"]["Status"] == "paused");
+  CHECK(shown["State"]["Running"] == true);
+  CHECK(shown["State"]["Paused"] == true);
+  CHECK(shown["State"]["Health"]["Status"] == "healthy");
 }
 
 TEST_CASE("Docker's events of a life, in Docker's order and with its attributes") {

@@ -101,7 +101,7 @@ TEST_CASE("a probe that hangs fails at its time limit, is ended, and the next on
   CHECK(found.log[0].output == "Health check exceeded timeout (1s)");
   bench.pass(20 * kSecond);
   // One container process, and at most one probe: none piled up.
-  CHECK(bench.engine->top("web").value().size() <= 3);
+  CHECK(bench.engine->top("web", {}).value().rows.size() <= 3);
   CHECK(health(bench, "web").log.size() == 5);
 }
 
@@ -128,6 +128,21 @@ TEST_CASE("a check that cannot be run is a failure with its reason") {
   REQUIRE(found.log.size() == 1);
   CHECK(found.log[0].exit_code == -1);
   CHECK(found.log[0].output.find("executable file not found in $PATH") != std::string::npos);
+}
+
+TEST_CASE("a paused container is not checked, and is checked again when it goes on") {
+  SimBench bench;
+  bench.create(checked(bench, "web", "true"));
+  bench.start("web");
+  bench.pass(3 * kSecond / 2);
+  REQUIRE(bench.facts<event::HealthProbed>().size() == 1);
+  REQUIRE(bench.engine->pause("web").ok());
+  bench.pass(10 * kSecond);
+  CHECK(bench.facts<event::HealthProbed>().size() == 1);
+  CHECK(health(bench, "web").status == HealthStatus::Healthy);
+  REQUIRE(bench.engine->unpause("web").ok());
+  bench.pass(5 * kSecond / 2);
+  CHECK(bench.facts<event::HealthProbed>().size() == 3);
 }
 
 TEST_CASE("checks stop with the container and begin again with it; what they found stays to be read") {

@@ -160,7 +160,7 @@ TEST_CASE("while it waits for its restart a container is running to its users, a
   REQUIRE(bench.state("web").status == Status::Restarting);
   const std::string id = bench.get("web").id.str();
   CHECK(bench.engine->start("web").error().kind == ErrorKind::NotModified);
-  CHECK(bench.engine->top("web").error().message() == "Container " + id + " is restarting, wait until the container is running");
+  CHECK(bench.engine->top("web", {}).error().message() == "Container " + id + " is restarting, wait until the container is running");
   ExecRequest exec;
   exec.command = {"true"};
   CHECK(bench.engine->exec_create("web", exec).error().message() == "Container " + id + " is restarting, wait until the container is running");

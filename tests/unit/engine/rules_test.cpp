@@ -73,7 +73,7 @@ TEST_CASE("a container's record comes back as it was kept") {
   container.config.env = image::StringList{"A=1"};
   container.config.cmd = image::StringList{"sh"};
   container.host.network_mode = "none";
-  container.host.pids_limit = 7;
+  container.host.limits.pids = 7;
   container.image = ImageId("sha256:" + std::string(64, 'b'));
   container.layers = {ChainId("sha256:1"), ChainId("sha256:2")};
   container.state.status = Status::Exited;
@@ -84,7 +84,7 @@ TEST_CASE("a container's record comes back as it was kept") {
   CHECK(encode_container(back) == encode_container(container));
   CHECK(back.layers == container.layers);
   CHECK(back.state.status == Status::Exited);
-  CHECK(back.host.pids_limit == 7);
+  CHECK(back.host.limits.pids == 7);
   CHECK_FALSE(decode_container("{}").ok());
   CHECK_FALSE(decode_container("nonsense").ok());
 }

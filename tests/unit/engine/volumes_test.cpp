@@ -268,6 +268,40 @@ TEST_CASE("two mounts on one place are refused, and a failed creation leaves no 
   CHECK_FALSE(bench.engine->container("one").ok());
 }
 
+TEST_CASE("memory of --tmpfs: refused with a bind of the same place, over any other mount of it, in the order of depth") {
+  Bench bench;
+  auto twice = bench.request("one", "true");
+  twice.host.isolation.tmpfs = {{"/x", ""}};
+  twice.host.binds = {"first:/x"};
+  CHECK(bench.fails(twice) == "Duplicate mount point: /x");
+  CHECK(bench.volume_names().empty());
+  auto covered = bench.request("two", "grep -c ' /x ' /proc/mounts; touch /x/file; ls /x");
+  covered.host.isolation.tmpfs = {{"/x", ""}};
+  auto& mount = covered.host.mounts.emplace_back();
+  mount.type = "volume";
+  mount.source = "under";
+  mount.target = "/x";
+  CHECK(bench.run(covered) == "1\nfile\n");
+  auto reads = bench.request("three", "ls /x");
+  reads.host.binds = {"under:/x"};
+  CHECK(bench.run(reads) == "");
+  // Inside a volume, and around one.
+  auto nested = bench.request("four", "touch /x/in/memory /x/kept; touch /y/memory /y/in/kept; ls /x/in /y/in");
+  nested.host.isolation.tmpfs = {{"/x/in", ""}, {"/y", ""}};
+  nested.host.binds = {"outer:/x", "inner:/y/in"};
+  CHECK(bench.run(nested) == "/x/in:\nmemory\n\n/y/in:\nkept\n");
+  auto after = bench.request("five", "ls /x /x/in; ls /y");
+  after.host.binds = {"outer:/x", "inner:/y"};
+  CHECK(bench.run(after) == "/x:\nin\nkept\n\n/x/in:\nkept\n");  // nothing of the memory; the last line is /y's
+}
+
+TEST_CASE("memory without changes refuses them") {
+  Bench bench;
+  auto request = bench.request("one", "echo x > /t/y || echo refused; grep ' /t ' /proc/mounts");
+  request.host.isolation.tmpfs = {{"/t", "ro"}};
+  CHECK(bench.run(request) == "refused\ntmpfs /t tmpfs ro,nosuid,nodev,noexec,relatime 0 0\n");
+}
+
 TEST_CASE("the simulator has no host directories, and says so before anything is made") {
   Bench bench;
   auto request = bench.request("one", "true");

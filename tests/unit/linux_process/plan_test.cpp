@@ -62,6 +62,33 @@ TEST_CASE("control groups are found in mountinfo: version 1 counts when controll
   CHECK(parse_cgroup_layout("garbage\n1 2 3 - cgroup\n").version == CgroupVersion::None);
 }
 
+TEST_CASE("what the user mounts lies on the default file systems and under masks, outer before inner, and takes the place of a default") {
+  using Kind = engine::ContainerMount::Kind;
+  const auto mount = [](Kind kind, std::string source, std::string destination, std::string options = {}) {
+    engine::ContainerMount out;
+    out.kind = kind;
+    out.source = std::move(source);
+    out.destination = std::move(destination);
+    out.options = std::move(options);
+    return out;
+  };
+  auto spec = sample();
+  spec.mounts = {mount(Kind::Volume, "/v/one", "/x/y"), mount(Kind::Memory, "", "/x", "size=1m,exec"), mount(Kind::Memory, "", "/dev/shm", "ro"),
+                 mount(Kind::Host, "/h", "/x/y/z")};
+  const auto plan = plan_of(spec, parse_cgroup_layout(kPure));
+  std::vector<std::string> targets;
+  for (const auto& step : plan.mounts) targets.push_back(step.target);
+  CHECK(targets == std::vector<std::string>{"/proc", "/dev", "/dev/pts", "/sys", "/sys/fs/cgroup", "/dev/mqueue", "/x", "/x/y", "/dev/shm", "/etc/hosts", "/x/y/z"});
+  CHECK(mount_options(plan.mounts[6]) == "nosuid,nodev,size=1m");
+  CHECK(mount_options(plan.mounts[8]) == "ro,nosuid,nodev,noexec");
+  CHECK(plan.closing_mounts.front().target == "/proc/kcore");
+  // A directory of the machine as /dev is left alone, memory there gets its devices.
+  spec.mounts = {mount(Kind::Host, "/h", "/dev")};
+  CHECK(plan_of(spec, parse_cgroup_layout(kPure)).devices.empty());
+  spec.mounts = {mount(Kind::Memory, "", "/dev")};
+  CHECK_FALSE(plan_of(spec, parse_cgroup_layout(kPure)).devices.empty());
+}
+
 TEST_CASE("a container's plan is Docker's, call by call") {
   CHECK(render(plan_of(sample(), parse_cgroup_layout(kHybrid))) ==
         "clone CLONE_NEWNS|CLONE_NEWPID|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWNET\n"
