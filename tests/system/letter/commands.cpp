@@ -489,6 +489,10 @@ const std::vector<AcceptedDifference>& accepted_between_clients() {
       {"run an absolute program that is absent", "time=.*context canceled\"\n", "the same"},
       {"run a directory", "time=.*context canceled\"\n", "the same"},
       {"run as an unknown user", "time=.*context canceled\"\n", "the same"},
+      {"a tmpfs over a file", "time=.*context canceled\"\n", "the same"},
+      {"an unknown tmpfs option", "time=.*context canceled\"\n", "the same"},
+      {"an unknown group", "time=.*context canceled\"\n", "the same"},
+      {"an absent device", "time=.*context canceled\"\n", "the same"},
   };
   return rows;
 }
