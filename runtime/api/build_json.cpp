@@ -3,36 +3,28 @@
 #include <charconv>
 
 #include "api/answers.hpp"
+#include "api/confinement_json.hpp"
 #include "api/host_config_json.hpp"
 #include "base/json_full.hpp"
+#include "base/strings.hpp"
+#include "build/platform.hpp"
 
 namespace strates::api {
 
 namespace {
 
-struct Parameter {
-  std::string_view name, reason;
-};
-
-// Each would change what is built; empty values, zeros and false are what clients send for "not asked".
-constexpr Parameter kRefused[] = {
-    {"outputs", "only BuildKit has outputs"},
-    {"squash", "squashing is experimental in Docker and not done here"},
-    {"extrahosts", "networks come in a later version"},
-    {"memswap", "swap is not limited by this version"},
-    {"cpusetcpus", "processors are not pinned by this version"},
-    {"cpusetmems", "memory nodes are not pinned by this version"},
-    {"cpuperiod", "the scheduler's periods are not set by this version"},
-    {"cpuquota", "the scheduler's periods are not set by this version"},
-    {"cgroupparent", "control groups have one place in this version"},
-    {"ulimits", "limits of a build's processes come in a later version"},
-    {"securityopt", "containers have Docker's default protections"},
-};
-
 Error refuse(std::string_view what, std::string_view reason) { return unsupported("build with", what, reason, "leave it out"); }
 
+// The limits of RUN's containers, by the names of Docker's query.
+struct NumberParameter {
+  std::string_view name;
+  std::int64_t engine::Limits::*member;
+};
+constexpr NumberParameter kNumbers[] = {{"memory", &engine::Limits::memory},         {"memswap", &engine::Limits::memory_swap}, {"cpushares", &engine::Limits::cpu_shares},
+                                        {"cpuperiod", &engine::Limits::cpu_period}, {"cpuquota", &engine::Limits::cpu_quota}};
+
 bool not_asked(const std::string& text) {
-  if (text.empty() || text == "0" || text == "false" || text == "null" || text == "default") return true;
+  if (text.empty() || text == "null") return true;
   const auto json = parse_json(text, {1 << 20, 8});
   return json.ok() && says_nothing(json.value());
 }
@@ -44,13 +36,13 @@ bool is_git(const std::string& remote) {
   return (remote.starts_with("http://") || remote.starts_with("https://")) && path.ends_with(".git");
 }
 
-Result<std::int64_t> number_parameter(const HttpRequest& request, std::string_view name) {
+// As Docker's server reads its numbers: what is none counts as 0.
+std::int64_t number_parameter(const HttpRequest& request, std::string_view name) {
   const std::string text = request.query_value(name);
   std::int64_t out = 0;
-  if (text.empty()) return out;
   const char* const end = text.data() + text.size();
-  if (std::from_chars(text.data(), end, out).ptr != end || out < 0) return bad_parameter("error reading " + std::string(name) + ": not a number");
-  return out;
+  const auto read = std::from_chars(text.data(), end, out);
+  return read.ec == std::errc() && read.ptr == end ? out : 0;
 }
 
 Result<std::vector<std::string>> list_parameter(const HttpRequest& request, std::string_view name) {
@@ -74,16 +66,34 @@ Result<Json> object_parameter(const HttpRequest& request, std::string_view name)
   return json.value().is_null() ? Json(Json::object()) : std::move(json).value();
 }
 
+Result<void> read_limits(const HttpRequest& request, engine::HostConfig& host) {
+  for (const auto& row : kNumbers) host.limits.*row.member = number_parameter(request, row.name);
+  if (const auto shm = number_parameter(request, "shmsize"); shm > 0) host.shm_size = static_cast<std::uint64_t>(shm);
+  host.limits.cpuset_cpus = request.query_value("cpusetcpus");
+  host.limits.cpuset_mems = request.query_value("cpusetmems");
+  host.isolation.cgroup_parent = request.query_value("cgroupparent");
+  host.extra_hosts = request.query_values("extrahosts");
+  if (const std::string ulimits = request.query_value("ulimits"); !ulimits.empty()) {
+    const auto json = parse_json(ulimits, {1 << 20, 8});
+    if (!json.ok()) return bad_parameter("error reading ulimit settings: not JSON");
+    TRY(read_confinement("Ulimits", json.value(), host));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<engine::BuildRequest> build_request_from_query(const HttpRequest& request) {
   if (request.query_value("version") == "2")
     return unsupported("build with", "BuildKit", "this engine has Docker's classic builder only", "set DOCKER_BUILDKIT=0");
-  for (const auto& row : kRefused)
-    if (!not_asked(request.query_value(row.name))) return refuse(row.name, row.reason);
+  // Docker's sentences: its daemon has them as well, when it is not experimental.
+  if (request.query_bool("squash")) return bad_parameter("squash is only supported with experimental mode");
+  if (!request.query_values("securityopt").empty()) return bad_parameter("The daemon on this platform does not support setting security options on build");
+  if (!not_asked(request.query_value("outputs"))) return refuse("outputs", "only BuildKit has outputs");
   const std::string platform = request.query_value("platform"), isolation = request.query_value("isolation");
-  if (!platform.empty() && platform != "linux" && platform != "linux/amd64" && platform != "linux/x86_64") return refuse("platform " + platform, "images are built for linux/amd64 only");
-  if (!isolation.empty() && isolation != "default") return refuse("isolation " + isolation, "there is one isolation on Linux");
+  // As Docker's classic builder: an image that is here is taken whatever its platform.
+  if (!platform.empty()) TRY(build::check_platform(platform));
+  if (!isolation.empty() && isolation != "default") return bad_parameter("Unsupported isolation: " + go_quote(isolation));
 
   engine::BuildRequest build;
   build.context = request.body;
@@ -102,9 +112,7 @@ Result<engine::BuildRequest> build_request_from_query(const HttpRequest& request
   const std::string mode = request.query_value("networkmode", "default");
   if (mode != "" && mode != "default" && mode != "none" && mode != "host") return refuse("networkmode " + mode, "this version has the networks none and host only");
   build.host.network_mode = mode.empty() ? "default" : mode;
-  build.host.limits.memory = TRY(number_parameter(request, "memory"));
-  build.host.limits.cpu_shares = TRY(number_parameter(request, "cpushares"));
-  if (const auto shm = TRY(number_parameter(request, "shmsize")); shm > 0) build.host.shm_size = static_cast<std::uint64_t>(shm);
+  TRY(read_limits(request, build.host));
   build.cache_from = TRY(list_parameter(request, "cachefrom"));
   const Json labels = TRY(object_parameter(request, "labels")), args = TRY(object_parameter(request, "buildargs"));
   for (const auto& [key, value] : labels.items()) {

@@ -4,6 +4,7 @@
 #include "cli/docker_front.hpp"
 #include "cli/flags.hpp"
 #include "cli/front_commands.hpp"
+#include "cli/plugin_command.hpp"
 #include "cli/suggestion.hpp"
 
 namespace strates::cli {
@@ -16,7 +17,8 @@ constexpr FrontCommand kCommands[] = {
     {"layers", Text::CliBriefLayers, layers_command},
     {"view", Text::CliBriefView, view_command},          {"grade", Text::CliBriefGrade, grade_command},
     {"doctor", Text::CliBriefDoctor, doctor_command},    {"daemon", Text::CliBriefDaemon, daemon_command},
-    {"completion", Text::CliBriefCompletion, completion_command}, {"version", Text::CliBriefVersion, version_command},
+    {"completion", Text::CliBriefCompletion, completion_command}, {"plugin", Text::CliBriefPlugin, plugin_command},
+    {"version", Text::CliBriefVersion, version_command},
 };
 
 constexpr FlagSpec kOptions[] = {
@@ -47,28 +49,13 @@ int report(const Result<int>& result, Console& console) {
   return result.error().code == "cli.usage" ? 2 : 1;
 }
 
-}  // namespace
-
-std::span<const FrontCommand> front_commands() { return kCommands; }
-
-Error usage_error(std::string_view command, const Error& cause) {
-  Error error = make_error(ErrorKind::Invalid, "cli.usage", "strates " + std::string(command), "", cause.message(), tr(Text::TryHelp, "strates " + std::string(command)));
-  return error;
-}
-
-std::string front_help(std::string_view usage, Text text) { return tr(Text::CliUsage, std::string(usage)) + "\n\n" + tr(text) + "\n"; }
-
-int run_front(const std::string& program, const std::vector<std::string>& words, Console& console) {
-  set_language(choose_language(""));
-  FrontOptions options;
-  if (base_name(program) == "docker") return report(docker_command({options, words, console}), console);
-
+int run_words(const std::vector<std::string>& words, FrontOptions options, Console& console) {
   const auto flags = parse_flags(kOptions, words, Positionals::EndFlags);
   if (!flags.ok()) {
     console.err(tr(Text::ErrorPrefix, flags.error().message()) + "\n" + tr(Text::TryHelp, "strates") + "\n");
     return 2;
   }
-  options.host = flags.value().text("host");
+  if (flags.value().changed("host")) options.host = flags.value().text("host");
   options.lang = flags.value().text("lang");
   if (!options.lang.empty() && options.lang != "fr" && options.lang != "en") {
     console.err(tr(Text::ErrorPrefix, tr(Text::CliUnknownLanguage, options.lang)) + "\n");
@@ -89,6 +76,35 @@ int run_front(const std::string& program, const std::vector<std::string>& words,
   for (const FrontCommand& command : kCommands)
     if (command.name == rest[0]) return report(command.handler({options, arguments, console}), console);
   return unknown(rest[0], console);
+}
+
+}  // namespace
+
+std::span<const FrontCommand> front_commands() { return kCommands; }
+
+Error usage_error(std::string_view command, const Error& cause) {
+  Error error = make_error(ErrorKind::Invalid, "cli.usage", "strates " + std::string(command), "", cause.message(), tr(Text::TryHelp, "strates " + std::string(command)));
+  return error;
+}
+
+std::string front_help(std::string_view usage, Text text) { return tr(Text::CliUsage, std::string(usage)) + "\n\n" + tr(text) + "\n"; }
+
+int run_front(const std::string& program, const std::vector<std::string>& words, Console& console) {
+  set_language(choose_language(""));
+  FrontOptions options;
+  if (base_name(program) == "docker") return report(docker_command({options, words, console}), console);
+  if (base_name(program) != kPluginProgram) return run_words(words, options, console);
+  if (words == std::vector<std::string>{"docker-cli-plugin-metadata"}) {
+    console.out(plugin_metadata());
+    return 0;
+  }
+  const auto typed = plugin_words(words);
+  if (!typed.ok()) {
+    console.err(tr(Text::ErrorPrefix, typed.error().message()) + "\n");
+    return 2;
+  }
+  options.host = typed.value().host;
+  return run_words(typed.value().rest, options, console);
 }
 
 }  // namespace strates::cli

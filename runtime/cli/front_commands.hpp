@@ -41,6 +41,7 @@ Result<int> trace_command(const FrontCall& call);
 Result<int> doctor_command(const FrontCall& call);
 Result<int> images_command(const FrontCall& call);
 Result<int> layers_command(const FrontCall& call);
+Result<int> plugin_command(const FrontCall& call);
 Result<int> completion_command(const FrontCall& call);
 Result<int> version_command(const FrontCall& call);
 

@@ -1,10 +1,9 @@
 #include "engine/builder.hpp"
 
 #include <algorithm>
-#include <cctype>
-#include <set>
 
 #include "base/strings.hpp"
+#include "build/platform.hpp"
 #include "build/shell_lex.hpp"
 #include "engine/builder_errors.hpp"
 
@@ -25,17 +24,9 @@ int count_steps(const build::Stages& stages) {
 }
 
 // FROM --platform must be one; like Docker's classic builder, an image that is here is taken whatever its platform.
-Result<void> check_platform(const std::string& platform) {
-  const auto parts = split(platform, '/');
-  const auto refuse_platform = [&](const std::string& why) { return refuse("failed to parse platform " + platform + ": " + why + ": invalid argument"); };
-  if (parts.size() > 3) return refuse_platform(go_quote(platform) + ": cannot parse platform specifier");
-  for (const std::string& part : parts) {
-    const bool valid = !part.empty() && std::all_of(part.begin(), part.end(), [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; });
-    if (!valid)
-      return refuse_platform(go_quote(part) + " is an invalid component of " + go_quote(platform) +
-                             ": platform specifier component must match \"^[A-Za-z0-9_-]+$\"");
-  }
-  return {};
+Result<void> check_from_platform(const std::string& platform) {
+  const auto checked = build::check_platform(platform);
+  return checked.ok() ? checked : Result<void>(refuse("failed to parse platform " + platform + ": " + checked.error().message()));
 }
 
 }  // namespace
@@ -91,7 +82,7 @@ Result<StageState> Builder::begin_stage(const build::Stage& stage) {
   options.classic = true;
   const std::string platform = TRY(build::expand_word(stage.from.platform, variables, options));
   const std::string base = TRY(build::expand_word(stage.from.base, variables, options));
-  if (!stage.from.platform.empty()) TRY(check_platform(platform));
+  if (!stage.from.platform.empty()) TRY(check_from_platform(platform));
   if (base.empty()) return refuse("base name (" + stage.from.base + ") should not be blank");
   const auto below = std::find_if(stages_.begin(), stages_.end(), [&](const StageState& done) { return !done.name.empty() && done.name == to_lower(base); });
   if (below != stages_.end() && below->image.empty()) {
@@ -219,8 +210,11 @@ Result<bool> Builder::from_cache(StageState& state, const StepProbe& probe) {
   if (request_.no_cache) return missed(event::CacheDisabled{});
   if (state.cache_lost) return missed(event::ParentChanged{*state.executed});
   auto candidates = TRY(host_.children_of(state.image));
-  if (!request_.cache_from.empty()) candidates = TRY(allowed_candidates(state, std::move(candidates)));
-  if (const ImageRecord* hit = find_cached(candidates, probe.config)) {
+  if (!request_.cache_from.empty()) candidates = cache_sources().made(std::move(candidates), state.image);
+  std::optional<ImageRecord> hit;
+  if (const ImageRecord* found = find_cached(candidates, probe.config)) hit = *found;
+  else if (!request_.cache_from.empty()) hit = TRY(cache_sources().restore(state.image, probe.config));
+  if (hit) {
     output_.say(" ---> Using cache\n");
     emit(event::CacheHit{step_, hit->id});
     take(state, *hit);
@@ -230,20 +224,16 @@ Result<bool> Builder::from_cache(StageState& state, const StepProbe& probe) {
   return missed(explain_miss(host_, candidates, probe));
 }
 
-Result<std::vector<ImageRecord>> Builder::allowed_candidates(const StageState& state, std::vector<ImageRecord> candidates) {
-  std::set<ImageId> allowed;
-  for (const std::string& name : request_.cache_from) {
-    auto at = host_.find_image(name);  // what is not here is passed over, as Docker does
-    while (at.ok() && allowed.insert(at.value().id).second && !at.value().parent.empty() && at.value().id != state.image)
-      at = host_.find_image(at.value().parent.str());
-  }
-  std::erase_if(candidates, [&](const ImageRecord& candidate) { return !allowed.contains(candidate.id); });
-  return candidates;
+CacheSources& Builder::cache_sources() {
+  if (!cache_sources_) cache_sources_.emplace(host_, request_.cache_from);
+  return *cache_sources_;
 }
 
 Result<ContainerId> Builder::create(const StageState& state, const image::RunConfig& config) {
-  const ContainerId id = TRY(host_.create_container(state.image, config, request_.host, step_op_));
+  const CreateReply made = TRY(host_.create_container(state.image, config, request_.host, step_op_));
+  const ContainerId& id = made.id;
   containers_.push_back(id);
+  for (const std::string& warning : made.warnings) output_.say(" ---> [Warning] " + warning + "\n");
   output_.say(" ---> Running in " + short_id(id.str()) + "\n");
   return id;
 }

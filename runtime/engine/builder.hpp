@@ -10,6 +10,7 @@
 #include "engine/build_host.hpp"
 #include "engine/builder_args.hpp"
 #include "engine/builder_cache.hpp"
+#include "engine/builder_cache_sources.hpp"
 #include "engine/builder_config.hpp"
 #include "engine/builder_context.hpp"
 #include "engine/builder_copy.hpp"
@@ -59,8 +60,7 @@ class Builder {
   Result<ContainerId> create(const StageState& state, const image::RunConfig& config);
   enum class Layer { None, FromContainer };
   Result<ImageRecord> commit(StageState& state, const image::RunConfig& probe, const ContainerId& container, Layer layer);
-  // With --cache-from: only images that one of those named was made by.
-  Result<std::vector<ImageRecord>> allowed_candidates(const StageState& state, std::vector<ImageRecord> candidates);
+  CacheSources& cache_sources();
   void take(StageState& state, const ImageRecord& record);
   void remove_containers();
   void print_step(const std::string& text);
@@ -83,6 +83,7 @@ class Builder {
     std::unique_ptr<CopyTree> tree;
   };
   std::map<ImageId, std::unique_ptr<SourceImage>> sources_;  // of COPY --from
+  std::optional<CacheSources> cache_sources_;                // of --cache-from, once asked for
 };
 
 }  // namespace strates::engine

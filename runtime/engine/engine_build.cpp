@@ -1,7 +1,11 @@
 // The builder's view of the engine.
+#include <algorithm>
+
 #include "base/strings.hpp"
 #include "engine/engine_impl.hpp"
+#include "engine/host_rules.hpp"
 #include "engine/locked_tree.hpp"
+#include "engine/name_files.hpp"
 
 namespace strates::engine {
 
@@ -20,7 +24,42 @@ Result<ImageId> EngineImpl::build(const BuildRequest& request, BuildOutput& outp
   return op.ends(std::move(result));
 }
 
-Result<ContainerId> EngineImpl::create_container(const ImageId& image, const image::RunConfig& config, const HostConfig& host, OpId op) {
+Result<ImageRecord> EngineImpl::restore_step(const ImageId& parent, const ImageId& target, const image::RunConfig& config) {
+  const Locked lock(world_.monitor);
+  const auto missing = [](const ImageId& id) { return docker_error(ErrorKind::NotFound, "image.not-found", "No such image: " + id.str()); };
+  const ImageRecord* const whole = images_.get(target);
+  const ImageRecord* const below = parent.empty() ? nullptr : images_.get(parent);
+  if (whole == nullptr) return missing(target);
+  if (below == nullptr && !parent.empty()) return missing(parent);
+  image::ImageConfig made;
+  made.diff_ids = below == nullptr ? std::vector<DiffId>() : below->config.diff_ids;
+  made.history = below == nullptr ? std::vector<image::HistoryEntry>() : below->config.history;
+  const size_t step = made.history.size(), layer = made.diff_ids.size();
+  const image::ImageConfig& from = whole->config;
+  if (step >= from.history.size()) return missing(target);
+  made.history.push_back(from.history[step]);
+  if (step + 1 == from.history.size()) {
+    TRY(images_.set_parent(target, parent));
+    return *images_.get(target);
+  }
+  if (!made.history.back().empty_layer) {
+    if (layer >= from.diff_ids.size()) return missing(target);
+    made.diff_ids.push_back(from.diff_ids[layer]);
+  }
+  made.created = made.history.back().created;
+  made.author = from.author;
+  made.architecture = from.architecture;
+  made.os = from.os;
+  made.variant = from.variant;
+  made.docker_version = "20.10.24";
+  made.config = config;
+  made.container_config = image::RunConfig{};
+  const std::vector<std::uint64_t> bytes(whole->layer_bytes.begin(), whole->layer_bytes.begin() + static_cast<std::ptrdiff_t>(std::min(made.diff_ids.size(), whole->layer_bytes.size())));
+  const ImageId id = TRY(images_.add(made, parent, bytes));
+  return *images_.get(id);
+}
+
+Result<CreateReply> EngineImpl::create_container(const ImageId& image, const image::RunConfig& config, const HostConfig& host, OpId op) {
   const Locked lock(world_.monitor);
   std::vector<ChainId> layers;
   if (!image.empty()) {
@@ -31,6 +70,9 @@ Result<ContainerId> EngineImpl::create_container(const ImageId& image, const ima
   Container draft;
   draft.config = config;
   draft.host = host;
+  std::vector<std::string> warnings;
+  TRY(validate_names(draft.host));
+  TRY(settle_host_config(draft.host, config, world_.machine, warnings));
   draft.image = image;
   draft.image_name = config.image.empty() ? image.str() : config.image;
   draft.intermediate = true;
@@ -40,7 +82,7 @@ Result<ContainerId> EngineImpl::create_container(const ImageId& image, const ima
     draft.path = command.front();
     draft.args.assign(command.begin() + 1, command.end());
   }
-  return TRY(make_container(std::move(draft), layers, op))->data.id;
+  return CreateReply{TRY(make_container(std::move(draft), layers, op))->data.id, std::move(warnings)};
 }
 
 Result<int> EngineImpl::run_container(const ContainerId& id, const std::function<void(StdStream, std::string_view)>& output,

@@ -13,6 +13,7 @@
 #include "base/text.hpp"
 #include "cli/build_context.hpp"
 #include "cli/commands/all.hpp"
+#include "cli/commands/container_confinement.hpp"
 #include "cli/daemon.hpp"
 #include "cli/file_source.hpp"
 #include "cli/json_messages.hpp"
@@ -23,11 +24,19 @@ namespace strates::cli {
 
 namespace {
 
+constexpr FlagSpec hidden_text(std::string_view name, char shorthand = 0) { return {name, shorthand, FlagKind::Text, "string", {}, {}, FlagSupport::Hidden}; }
+
 constexpr FlagSpec kFlags[] = {
+    list_flag("add-host", 0, "Add a custom host-to-IP mapping (host:ip)", check_add_host),
     list_flag("build-arg", 0, "Set build-time variables", check_variable),
     {"cache-from", 0, FlagKind::List, "strings", "Images to consider as cache sources"},
+    text_flag("cgroup-parent", 0, "Optional parent cgroup for the container"),
     bool_flag("compress", 0, "Compress the build context using gzip"),
+    integer_flag("cpu-period", 0, "Limit the CPU CFS (Completely Fair Scheduler) period"),
+    integer_flag("cpu-quota", 0, "Limit the CPU CFS (Completely Fair Scheduler) quota"),
     integer_flag("cpu-shares", 'c', "CPU shares (relative weight)"),
+    text_flag("cpuset-cpus", 0, "CPUs in which to allow execution (0-3, 0,1)"),
+    text_flag("cpuset-mems", 0, "MEMs in which to allow execution (0-3, 0,1)"),
     bool_flag("disable-content-trust", 0, "Skip image verification", "true"),
     text_flag("file", 'f', "Name of the Dockerfile (Default is 'PATH/Dockerfile')"),
     bool_flag("force-rm", 0, "Always remove intermediate containers"),
@@ -35,18 +44,48 @@ constexpr FlagSpec kFlags[] = {
     text_flag("isolation", 0, "Container isolation technology"),
     list_flag("label", 0, "Set metadata for an image", check_label),
     bytes_flag("memory", 'm', "Memory limit"),
+    {"memory-swap", 0, FlagKind::SwapBytes, "bytes", "Swap limit equal to memory plus swap: '-1' to enable unlimited swap"},
     text_flag("network", 0, "Set the networking mode for the RUN instructions during build", "default"),
     bool_flag("no-cache", 0, "Do not use cache when building the image"),
     bool_flag("pull", 0, "Always attempt to pull a newer version of the image"),
     bool_flag("quiet", 'q', "Suppress the build output and print image ID on success"),
     bool_flag("rm", 0, "Remove intermediate containers after a successful build", "true"),
+    {"security-opt", 0, FlagKind::List, "strings", "Security options"},
     bytes_flag("shm-size", 0, "Size of /dev/shm"),
     list_flag("tag", 't', "Name and optionally a tag in the 'name:tag' format", check_image_name),
     text_flag("target", 0, "Set the target build stage to build."),
-    not_yet_value("add-host"), not_yet_value("cgroup-parent"), not_yet_value("cpu-period"), not_yet_value("cpu-quota"), not_yet_value("cpuset-cpus"),
-    not_yet_value("cpuset-mems"), not_yet_value("memory-swap"), not_yet_value("output", 'o'), not_yet_value("platform"), not_yet_value("progress"),
-    not_yet_value("secret"), not_yet_value("security-opt"), not_yet_bool("squash"), not_yet_value("ssh"), not_yet_value("ulimit"),
+    {"ulimit", 0, FlagKind::List, "ulimit", "Ulimit options (default [])", {}, FlagSupport::Yes, check_ulimit},
+    // Docker's client says these of BuildKit and of experimental daemons only.
+    hidden_text("platform"),
+    {"squash", 0, FlagKind::Bool, {}, {}, {}, FlagSupport::Hidden},
+    // Without BuildKit it takes these and does nothing with them.
+    {"output", 'o', FlagKind::List, "list", {}, {}, FlagSupport::Hidden}, hidden_text("progress"), hidden_list_flag("secret"), hidden_list_flag("ssh"),
 };
+
+// What RUN's containers may use.
+void add_limits(const ParsedFlags& flags, Query& query) {
+  struct Number {
+    const char *flag, *key;
+    bool bytes = false;
+  };
+  constexpr Number kNumbers[] = {{"cpu-period", "cpuperiod"}, {"cpu-quota", "cpuquota"}, {"cpu-shares", "cpushares"}, {"memory", "memory", true}, {"memory-swap", "memswap", true}, {"shm-size", "shmsize", true}};
+  for (const Number& row : kNumbers)
+    if (flags.changed(row.flag)) query.add(row.key, std::to_string(row.bytes ? flags.bytes(row.flag) : flags.integer(row.flag)));
+  struct Word {
+    const char *flag, *key;
+  };
+  constexpr Word kWords[] = {{"cgroup-parent", "cgroupparent"}, {"cpuset-cpus", "cpusetcpus"}, {"cpuset-mems", "cpusetmems"}, {"isolation", "isolation"}, {"platform", "platform"}};
+  for (const Word& row : kWords) query.add_if(flags.changed(row.flag), row.key, flags.text(row.flag));
+}
+
+// "a,b" is two values of a flag that pflag calls "strings".
+std::vector<std::string> comma_values(const ParsedFlags& flags, std::string_view name) {
+  std::vector<std::string> out;
+  const std::vector<std::string> all = flags.list(name);
+  for (const std::string& given : all)
+    for (std::string& value : split(given, ',')) out.push_back(std::move(value));
+  return out;
+}
 
 Result<Query> build_query(const ParsedFlags& flags, const std::string& dockerfile) {
   Query query;
@@ -68,14 +107,12 @@ Result<Query> build_query(const ParsedFlags& flags, const std::string& dockerfil
   query.add_if(!arguments.empty(), "buildargs", dump_json(arguments)).add_if(!labels.empty(), "labels", dump_json(labels));
   query.add_if(flags.boolean("force-rm"), "forcerm").add_if(flags.boolean("no-cache"), "nocache").add_if(flags.boolean("quiet"), "q");
   query.add_if(flags.changed("network"), "networkmode", flags.text("network")).add_if(flags.changed("target"), "target", flags.text("target"));
-  Json sources = Json::array();
-  for (const std::string& given : flags.list("cache-from"))
-    for (const std::string& name : split(given, ',')) sources.push_back(name);
-  query.add_if(!sources.empty(), "cachefrom", dump_json(sources)).add_if(flags.boolean("pull"), "pull");
-  query.add_if(flags.changed("cpu-shares"), "cpushares", std::to_string(flags.integer("cpu-shares")));
-  query.add_if(flags.changed("isolation"), "isolation", flags.text("isolation"));
-  query.add_if(flags.changed("memory"), "memory", std::to_string(flags.bytes("memory")));
-  query.add_if(flags.changed("shm-size"), "shmsize", std::to_string(flags.bytes("shm-size")));
+  const std::vector<std::string> sources = comma_values(flags, "cache-from"), hosts = flags.list("add-host");
+  query.add_if(!sources.empty(), "cachefrom", dump_json(Json(sources))).add_if(flags.boolean("pull"), "pull");
+  add_limits(flags, query);
+  for (const std::string& host : hosts) query.add("extrahosts", host);
+  for (const std::string& option : comma_values(flags, "security-opt")) query.add("securityopt", option);
+  if (flags.changed("ulimit")) query.add("ulimits", dump_json(TRY(ulimits_json(flags))));
   for (const std::string& tag : flags.list("tag")) query.add("t", tag);
   return query;
 }
@@ -140,6 +177,8 @@ Result<int> build_handler(Invocation& in) {
     if (quiet) kept += text;
     else console.out(text);
   };
+  if (in.flags.boolean("squash"))
+    return docker_error(ErrorKind::Invalid, "cli.squash", "\"--squash\" is only supported on a Docker daemon with experimental features enabled");
   const BuildContext context = TRY(prepare(in, show));
   ProgressSource body(*context.tar, console.out_is_terminal() && !quiet, show);
   api::ClientRequest request = post_request(TRY(build_query(in.flags, context.dockerfile)).on("/build"));

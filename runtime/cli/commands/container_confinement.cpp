@@ -105,6 +105,16 @@ Result<UlimitValue> parse_ulimit(const std::string& text) {
   return out;
 }
 
+Result<Json> ulimits_json(const ParsedFlags& flags) {
+  Json out = Json::array();
+  const std::vector<std::string> texts = flags.list("ulimit");
+  for (const std::string& text : texts) {
+    const UlimitValue limit = TRY(parse_ulimit(text));
+    out.push_back({{"Name", limit.name}, {"Hard", limit.hard}, {"Soft", limit.soft}});
+  }
+  return out;
+}
+
 Result<void> check_ulimit(const std::string& value) {
   TRY(parse_ulimit(value));
   return success();
@@ -149,10 +159,7 @@ Result<void> add_confinement(const ParsedFlags& flags, Json& host) {
   TRY(add_modes(flags, host));
   if (const auto options = flags.list("security-opt"); !options.empty()) host["SecurityOpt"] = TRY(security_options(options, host));
   for (const auto& text : flags.list("device")) host["Devices"].push_back(TRY(device(text)));
-  for (const auto& text : flags.list("ulimit")) {
-    const UlimitValue limit = TRY(parse_ulimit(text));
-    host["Ulimits"].push_back({{"Name", limit.name}, {"Hard", limit.hard}, {"Soft", limit.soft}});
-  }
+  if (Json limits = TRY(ulimits_json(flags)); !limits.empty()) host["Ulimits"] = std::move(limits);
   for (const auto& text : flags.list("tmpfs")) {
     const size_t colon = text.find(':');
     host["Tmpfs"][text.substr(0, colon)] = colon == std::string::npos ? "" : text.substr(colon + 1);

@@ -14,5 +14,7 @@ struct UlimitValue {
   std::int64_t soft = 0, hard = 0;
 };
 Result<UlimitValue> parse_ulimit(const std::string& text);  // go-units: errors as it words them
+// Of --ulimit: Docker's list, empty without the flag.
+Result<Json> ulimits_json(const ParsedFlags& flags);
 
 }  // namespace strates::cli

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "base/json_full.hpp"
 #include "fake_engine.hpp"
 
 using namespace strates;
@@ -82,8 +83,7 @@ TEST_CASE("the parameters of a build are read, and those that are not done are r
   CHECK(built.host.network_mode == "none");
   CHECK(built.target == "st");
   CHECK(built.dockerfile == "sub.df");
-  for (const auto& [name, value] : {std::pair{"remote", "https://x/y.git"}, {"squash", "1"}, {"extrahosts", "a:1.1.1.1"}, {"memswap", "67108864"}, {"networkmode", "net1"},
-                                    {"platform", "linux/arm64"}, {"ulimits", "[{\"Name\":\"nofile\"}]"}, {"isolation", "hyperv"}}) {
+  for (const auto& [name, value] : {std::pair{"remote", "https://x/y.git"}, {"networkmode", "net1"}, {"outputs", "[{\"Type\":\"local\"}]"}}) {
     const Answer answer = ask(engine, "POST", "/build?" + std::string(name) + "=" + percent_encode(value), "TAR");
     CHECK_MESSAGE(answer.status == 501, std::string(name));
     CHECK_MESSAGE(answer.body.find(name) != std::string::npos, answer.body);
@@ -96,10 +96,53 @@ TEST_CASE("the parameters of a build are read, and those that are not done are r
   CHECK(engine.built.pull);
   CHECK(engine.built.remote == "http://x/y.tar");
   CHECK(engine.built.cache_from == std::vector<std::string>{"c1", "c2:3"});
-  CHECK(ask(engine, "POST", "/build?memory=much", "TAR").status == 400);
   CHECK(ask(engine, "POST", "/build?cachefrom=" + percent_encode(R"({"a":1})"), "TAR").status == 400);
   CHECK(ask(engine, "POST", "/build?version=2", "TAR").body.find("BuildKit") != std::string::npos);
   CHECK(ask(engine, "POST", "/build?labels=1", "TAR").status == 400);
   CHECK(ask(engine, "POST", "/build?buildargs=" + percent_encode(R"({"A":1})"), "TAR").status == 400);
   CHECK(ask(engine, "POST", "/build/prune").body == "{\"CachesDeleted\":null,\"SpaceReclaimed\":0}\n");
+}
+
+TEST_CASE("the limits of a build are those of the containers of its RUN steps") {
+  FakeEngine engine;
+  engine.builds = [](const engine::BuildRequest&, engine::BuildOutput&) -> Result<ImageId> { return ImageId(std::string(kId)); };
+  CHECK(ask(engine, "POST",
+            "/build?memory=67108864&memswap=-1&cpushares=512&cpuperiod=50000&cpuquota=25000&cpusetcpus=0-1&cpusetmems=0&cgroupparent=%2Fcourse&extrahosts=a%3A1.1.1.1&extrahosts=b%3A1.1.1.2&ulimits=" +
+                percent_encode(R"([{"Name":"nofile","Hard":200,"Soft":100}])"),
+            "TAR")
+            .status == 200);
+  const engine::HostConfig& host = engine.built.host;
+  engine::Limits limits;
+  limits.memory = 67108864;
+  limits.memory_swap = -1;
+  limits.cpu_shares = 512;
+  limits.cpu_period = 50000;
+  limits.cpu_quota = 25000;
+  limits.cpuset_cpus = "0-1";
+  limits.cpuset_mems = "0";
+  CHECK(host.limits == limits);
+  CHECK(host.isolation.cgroup_parent == "/course");
+  CHECK(host.extra_hosts == std::vector<std::string>{"a:1.1.1.1", "b:1.1.1.2"});
+  CHECK(host.isolation.ulimits == std::vector<engine::Ulimit>{{"nofile", 100, 200}});
+  CHECK(ask(engine, "POST", "/build?ulimits=x", "TAR").status == 400);
+  CHECK(ask(engine, "POST", "/build?memory=much", "TAR").status == 200);  // as Docker: no number is none
+  CHECK(engine.built.host.limits.memory == 0);
+}
+
+TEST_CASE("what the classic builder of Docker refuses is refused in its words") {
+  FakeEngine engine;
+  engine.builds = [](const engine::BuildRequest&, engine::BuildOutput&) -> Result<ImageId> { return ImageId(std::string(kId)); };
+  const auto refused = [&](const std::string& query, const std::string& sentence) {
+    const Answer answer = ask(engine, "POST", "/build?" + query, "TAR");
+    CHECK_MESSAGE(answer.status == 400, query);
+    CHECK(answer.body == dump_json(Json{{"message", sentence}}) + "\n");
+  };
+  refused("squash=1", "squash is only supported with experimental mode");
+  refused("securityopt=seccomp%3Dunconfined", "The daemon on this platform does not support setting security options on build");
+  refused("isolation=hyperv", "Unsupported isolation: \"hyperv\"");
+  refused("platform=foo", "\"foo\": unknown operating system or architecture: invalid argument");
+  refused("platform=a%2Fb%2Fc%2Fd", "\"a/b/c/d\": cannot parse platform specifier: invalid argument");
+  refused("platform=linux%2F", "\"\" is an invalid component of \"linux/\": platform specifier component must match \"^[A-Za-z0-9_-]+$\": invalid argument");
+  // An image that is here is taken whatever its platform.
+  for (const char* platform : {"linux/arm64", "AMD64", "windows", "linux/arm64/v8"}) CHECK(ask(engine, "POST", "/build?platform=" + percent_encode(platform), "TAR").status == 200);
 }

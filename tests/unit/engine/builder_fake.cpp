@@ -161,11 +161,15 @@ Result<std::vector<ImageRecord>> FakeHost::children_of(const ImageId& parent) {
   return out;
 }
 
-Result<ContainerId> FakeHost::create_container(const ImageId& image, const image::RunConfig& config, const HostConfig&, OpId) {
+Result<ImageRecord> FakeHost::restore_step(const ImageId&, const ImageId& target, const image::RunConfig&) {
+  return make_error(ErrorKind::NotImplemented, "fake.restore", "restore", target.str(), "every image here has its parents", "");
+}
+
+Result<CreateReply> FakeHost::create_container(const ImageId& image, const image::RunConfig& config, const HostConfig&, OpId) {
   const ContainerId id(next_id());
   containers[id] = {image, config, image.empty() ? FakeTree() : trees[image]};
   ++created;
-  return id;
+  return CreateReply{id, {}};
 }
 
 Result<int> FakeHost::run_container(const ContainerId& id, const std::function<void(StdStream, std::string_view)>& output,
