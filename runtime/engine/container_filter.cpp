@@ -104,9 +104,12 @@ Result<Test> by_network(const Values& values, const FilterSources&) {
   });
 }
 
-// A mount point of the image's or the container's.
+// What is mounted: by where, by the volume's name, or by the host's directory.
 Result<Test> by_volume(const Values& values, const FilterSources&) {
-  return any_of(values, [](const Container& container, const std::string& value) { return container.config.volumes && container.config.volumes->contains(value); });
+  return any_of(values, [](const Container& container, const std::string& value) {
+    return std::any_of(container.mounts.begin(), container.mounts.end(),
+                       [&](const MountPoint& point) { return point.destination == value || (point.name.empty() ? point.source : point.name) == value; });
+  });
 }
 
 struct PortRange {

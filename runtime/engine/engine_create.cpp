@@ -117,9 +117,11 @@ Result<EngineImpl::Entry> EngineImpl::make_container(Container draft, const std:
   do draft.id = ContainerId(random_id());
   while (containers_.contains(draft.id.str()));
   if (draft.name.empty()) {
+    // As Docker: a few names, then the beginning of the id.
+    constexpr int kMostNames = 6;
     int attempt = 0;
-    do draft.name = generate_container_name(world_.random, attempt++);
-    while (names_.contains(draft.name));
+    do draft.name = attempt < kMostNames ? generate_container_name(world_.random, attempt) : short_id(draft.id.str());
+    while (names_.contains(draft.name) && attempt++ < kMostNames);
   } else if (const auto taken = names_.find(draft.name); taken != names_.end()) {
     return docker_error(ErrorKind::Conflict, "container.name-taken",
                         "Conflict. The container name \"/" + draft.name + "\" is already in use by container \"" + taken->second +
