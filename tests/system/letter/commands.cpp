@@ -422,7 +422,14 @@ std::vector<LetterCommand> table() {
 }  // namespace
 
 const std::vector<LetterCommand>& letter_commands() {
-  static const std::vector<LetterCommand> commands = table();
+  static const std::vector<LetterCommand> commands = [] {
+    auto all = table();
+    for (auto* commands_of : {format_commands, build_option_commands}) {
+      const std::vector<LetterCommand> part = commands_of();
+      all.insert(all.end(), part.begin(), part.end());
+    }
+    return all;
+  }();
   return commands;
 }
 
