@@ -436,8 +436,8 @@ const std::vector<LetterCommand>& letter_commands() {
 const std::vector<std::string>& short_list() {
   static const std::vector<std::string> labels = {
       "images",         "run echo",    "run with both streams and a code", "run a program that is absent", "run with variables", "run with input",
-      "run with a name in use", "run detached", "ps", "exec", "exec with a code", "exec in an unknown container", "create", "start attached", "logs",
-      "ps of all",      "stop with a time", "start a stopped one", "kill", "rename", "rm", "rm several, one unknown", "change files", "diff", "commit",
+      "run with a name in use", "run detached", "ps", "exec", "exec with a code", "exec in an unknown container", "create", "start attached", "start again", "wait", "logs",
+      "ps of all",      "stop with a time", "start a stopped one", "kill", "rename", "rm", "rm several, one unknown", "change files", "diff", "commit", "commit without a name",
       "run what was committed", "tag", "history of the commit", "inspect the commit", "rmi of one of two tags", "rmi of what a container uses", "rmi forced", "build", "build again, from the cache",
       "build with a RUN that fails", "build with an unknown instruction", "run what was built", "history of the build", "inspect nothing", "version of the server", "ps at the end",
   };
@@ -486,7 +486,6 @@ const std::vector<AcceptedDifference>& accepted_between_clients() {
       {"version flag", "Docker version 20\\.10\\.24.*", kVersion},
       {"unknown global flag", "\n *\nUsage:[^]*", kShorter},
       {"help of run", "", kShorter},
-      {"help of build", "", kShorter},
       {"help of image", "\n  (pull|push) .*", kShorter},
       {"version", "\n *(Version|Go version|Git commit|Built|Experimental): .*", kVersion},
       {"info", "\n ID: .*", "an identity made for each engine"},
