@@ -424,7 +424,7 @@ std::vector<LetterCommand> table() {
 const std::vector<LetterCommand>& letter_commands() {
   static const std::vector<LetterCommand> commands = [] {
     auto all = table();
-    for (auto* commands_of : {format_commands, build_option_commands}) {
+    for (auto* commands_of : {format_commands, build_option_commands, signal_commands}) {
       const std::vector<LetterCommand> part = commands_of();
       all.insert(all.end(), part.begin(), part.end());
     }

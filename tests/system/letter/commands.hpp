@@ -21,6 +21,7 @@ const std::vector<LetterCommand>& letter_commands();
 // Its parts by subject; each cleans up after itself.
 std::vector<LetterCommand> format_commands();
 std::vector<LetterCommand> build_option_commands();
+std::vector<LetterCommand> signal_commands();
 // Those whose exit code another docker must agree on.
 const std::vector<std::string>& short_list();
 // The build contexts and files that the commands use, below root.work().

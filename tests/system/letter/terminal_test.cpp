@@ -44,11 +44,33 @@ void check_terminal(World world, Client client) {
     CHECK_MESSAGE(code == 5, "exit " << code << ":\n" << terminal.text() << daemon.log());
   }
   {
-    // ^C goes to the program, which ends by it: 130.
+    // ^D ends the program's input.
     auto terminal = on_terminal(daemon, client, "run -it --rm busybox sh -c 'echo ready; exec cat'");
     CHECK_MESSAGE(terminal.expect("ready"), terminal.text());
     terminal.send("\x04");
     CHECK_MESSAGE(terminal.wait() == 0, terminal.text());
+  }
+  {
+    // ^C goes to the program, as a signal of its terminal.
+    auto terminal = on_terminal(daemon, client, "run -it --rm busybox sh -c 'trap \"echo caught; exit 130\" INT; echo ready; while :; do sleep 0.1; done'");
+    CHECK_MESSAGE(terminal.expect("ready"), terminal.text());
+    terminal.send("\x03");
+    CHECK_MESSAGE(terminal.expect("caught"), terminal.text());
+    CHECK_MESSAGE(terminal.wait() == 130, terminal.text());
+  }
+  if (world == World::Linux) {
+    auto terminal = on_terminal(daemon, client, "run -it --rm --init busybox sh -c 'echo ready; exec cat'");
+    CHECK_MESSAGE(terminal.expect("ready"), terminal.text());
+    terminal.send("\x03");
+    CHECK_MESSAGE(terminal.wait() == 130, terminal.text());
+  }
+  {
+    // Other keys that leave it.
+    auto terminal = on_terminal(daemon, client, "run -it --name other --detach-keys ctrl-x,d busybox sh");
+    CHECK_MESSAGE(terminal.expect("/ # "), terminal.text());
+    terminal.send("\x18" "d");
+    CHECK_MESSAGE(terminal.wait() == 0, terminal.text());
+    CHECK(daemon.docker("docker inspect -f '{{.State.Running}}' other").out == "true\n");
   }
   {
     // The keys that leave a container running.
