@@ -1,6 +1,9 @@
 // Small rules of the engine that need no world.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cctype>
+
 #include "engine/container_codec.hpp"
 #include "engine/container_names.hpp"
 #include "engine/init_entries.hpp"
@@ -45,6 +48,11 @@ TEST_CASE("container names follow Docker's rule, and generated ones do too") {
   CHECK(validate_container_name("we b").error().message() == "Invalid container name (we b), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
   Counting random;
   for (int attempt = 0; attempt < 50; ++attempt) CHECK(validate_container_name(generate_container_name(random, attempt)).ok());
+  // An adjective and a person; a number behind them when the name was taken.
+  const std::string first = generate_container_name(random, 0), again = generate_container_name(random, 1);
+  CHECK(std::count(first.begin(), first.end(), '_') == 1);
+  CHECK(std::isdigit(static_cast<unsigned char>(first.back())) == 0);
+  CHECK(std::isdigit(static_cast<unsigned char>(again.back())) != 0);
 }
 
 TEST_CASE("a user is found by name or number, with its groups") {
