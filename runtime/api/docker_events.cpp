@@ -37,13 +37,22 @@ struct Cases : Ts... {
 
 std::string DockerEvents::image_name(const std::string& id) const {
   const auto found = images_.find(id);
-  return found == images_.end() ? id : found->second;
+  return found == images_.end() || found->second.name.empty() ? id : found->second.name;
 }
 
 void DockerEvents::learn(const event::Snapshot& snapshot) {
-  for (const auto& image : snapshot.images)
-    if (!image.references.empty()) images_[image.id.str()] = familiar(image.references.front());
-  for (const auto& container : snapshot.containers) containers_[container.id.str()] = {container.name, image_name(container.image.str()), as_map(container.labels)};
+  for (const auto& image : snapshot.images) images_[image.id.str()] = {image.references.empty() ? "" : familiar(image.references.front()), as_map(image.labels)};
+  for (const auto& container : snapshot.containers) {
+    const std::string image = container.image_name.empty() ? image_name(container.image.str()) : container.image_name;
+    containers_[container.id.str()] = {container.name, image, as_map(container.labels)};
+  }
+}
+
+DockerEvents::Message DockerEvents::about_image(const ImageId& id, std::string action, std::string name) const {
+  Message message{"image", std::move(action), id.str(), "", {}};
+  if (const auto found = images_.find(id.str()); found != images_.end()) message.attributes = found->second.labels;
+  message.attributes["name"] = std::move(name);
+  return message;
 }
 
 DockerEvents::Message DockerEvents::about(const ContainerId& id, std::string action) const {
@@ -67,10 +76,15 @@ std::optional<DockerEvents::Message> DockerEvents::container_message(const event
   return std::visit(
       Cases{
           [&](const event::ContainerCreated& e) -> Maybe {
-            containers_[e.container.str()] = {e.name, image_name(e.image.str()), as_map(e.labels)};
+            if (e.files_only) {
+              files_only_.insert(e.container.str());
+              return std::nullopt;
+            }
+            containers_[e.container.str()] = {e.name, e.image_name.empty() ? image_name(e.image.str()) : e.image_name, as_map(e.labels)};
             return about(e.container, "create");
           },
           [&](const event::ContainerRemoved& e) -> Maybe {
+            if (files_only_.erase(e.container.str()) != 0) return std::nullopt;
             Message message = about(e.container, "destroy");
             containers_.erase(e.container.str());
             return message;
@@ -123,16 +137,25 @@ std::optional<DockerEvents::Message> DockerEvents::image_message(const event::Im
   using Maybe = std::optional<Message>;
   return std::visit(
       Cases{
-          [&](const event::ImageTagged& e) -> Maybe {
-            images_[e.image.str()] = familiar(e.reference);
-            const auto reference = image::parse_reference(e.reference);
-            return Message{"image", "tag", e.image.str(), "", {{"name", reference.ok() ? reference.value().familiar() : e.reference}}};
+          [&](const event::ImageCreated& e) -> Maybe {
+            images_[e.image.str()].labels = as_map(e.labels);
+            return std::nullopt;
           },
-          [&](const event::ImageUntagged& e) -> Maybe { return Message{"image", "untag", e.image.str(), "", {{"name", e.image.str()}}}; },
+          [&](const event::ImageTagged& e) -> Maybe {
+            images_[e.image.str()].name = familiar(e.reference);
+            if (e.loaded) return std::nullopt;  // Docker says "load" alone
+            const auto reference = image::parse_reference(e.reference);
+            return about_image(e.image, "tag", reference.ok() ? reference.value().familiar() : e.reference);
+          },
+          [&](const event::ImageUntagged& e) -> Maybe {
+            if (e.moved) return std::nullopt;
+            return about_image(e.image, "untag", e.image.str());
+          },
           [&](const event::ImageDeleted& e) -> Maybe {
             images_.erase(e.image.str());
-            return Message{"image", "delete", e.image.str(), "", {{"name", e.image.str()}}};
+            return about_image(e.image, "delete", e.image.str());
           },
+          [&](const event::ImageAction& e) -> Maybe { return about_image(e.image, e.action, e.image.str()); },
           [](const auto&) -> Maybe { return std::nullopt; },
       },
       fact);

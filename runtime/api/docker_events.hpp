@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,10 @@ class DockerEvents {
     std::string name, image;
     std::map<std::string, std::string> labels;
   };
+  struct KnownImage {
+    std::string name;  // empty: it has none
+    std::map<std::string, std::string> labels;
+  };
   struct Message {
     std::string type, action, id, from;
     std::map<std::string, std::string> attributes;
@@ -34,6 +39,8 @@ class DockerEvents {
   std::optional<Message> image_message(const event::Image& fact);
   std::optional<Message> volume_message(const event::Volume& fact);
   void learn(const event::Snapshot& snapshot);
+  // Docker puts the labels of an image that is still there into each of its events.
+  Message about_image(const ImageId& id, std::string action, std::string name) const;
   Message about(const ContainerId& id, std::string action) const;
   Message about_network(const ContainerId& id, std::string action, const std::string& mode) const;
   std::string image_name(const std::string& id) const;
@@ -42,7 +49,8 @@ class DockerEvents {
   Filters filters_;
   NetworkId network_id_;
   std::map<std::string, Known> containers_;
-  std::map<std::string, std::string> images_;  // id -> a name
+  std::set<std::string> files_only_;           // containers that Docker would not have made
+  std::map<std::string, KnownImage> images_;  // by id
 };
 
 }  // namespace strates::api

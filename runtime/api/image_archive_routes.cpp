@@ -3,8 +3,10 @@
 
 #include "api/answers.hpp"
 #include "api/channel_sink.hpp"
+#include "api/engine_clock.hpp"
 #include "api/handlers.hpp"
 #include "base/json_full.hpp"
+#include "base/sizes.hpp"
 #include "base/strings.hpp"
 #include "engine/image_archive.hpp"
 
@@ -31,18 +33,37 @@ Result<HttpResponse> saved(engine::Engine& engine, const std::vector<std::string
 Result<HttpResponse> save_images(const Call& call) { return saved(call.engine, call.request.query_values("names")); }
 Result<HttpResponse> save_image(const Call& call) { return saved(call.engine, {call.name}); }
 
-// Docker answers 200 in any case: what went wrong is a message of the stream. `quiet` decides about progress bars only, which are not sent here.
+// Docker tells of progress at most ten times a second, as text for a terminal of 200 columns; clients draw their own.
+constexpr Nanos kBetween = 100 * kMillisecond;
+constexpr unsigned kClientColumns = 200;
+
+// Docker answers 200 in any case: what went wrong is a message of the stream. Without `quiet` each layer says how far it has come.
 Result<HttpResponse> load_images(const Call& call) {
-  std::string messages;
-  const auto loaded = call.engine.load_images(*call.request.body, [&](std::string_view lines) {
-    for (const auto& line : split_lines(lines))
-      if (!line.empty()) messages += dump_json_go({{"stream", std::string(line) + "\n"}}) + "\r\n";
-  });
-  if (!loaded.ok()) {
-    const std::string sentence = loaded.error().message();
-    messages += dump_json_go({{"errorDetail", {{"message", sentence}}}, {"error", sentence}}) + "\r\n";
-  }
-  return HttpResponse{200, {{"Content-Type", "application/json"}}, messages};
+  const bool quiet = call.request.query_bool("quiet");
+  HttpStreamBody body;
+  body.lazy = true;
+  body.start = [&engine = call.engine, archive = call.request.body, quiet](std::shared_ptr<HttpChannel> channel) {
+    const auto say = [&](const Json& message) { channel->send(dump_json_go(message) + "\r\n"); };
+    Nanos next = 0;
+    const auto layer = [&](const DiffId& id, std::uint64_t done, std::uint64_t total) {
+      const Nanos now = engine_now(engine);
+      if (done < total && now < next) return;  // the last one is always told
+      next = now + kBetween;
+      say({{"status", "Loading layer"}, {"progressDetail", {{"current", done}, {"total", total}}}, {"progress", progress_bar(done, total, kClientColumns)}, {"id", short_id(id.str())}});
+    };
+    const auto lines = [&](std::string_view text) {
+      const auto each = split_lines(text);
+      for (const auto& line : each)
+        if (!line.empty()) say({{"stream", line + "\n"}});
+    };
+    const auto loaded = engine.load_images(*archive, lines, quiet ? engine::LayerProgress() : engine::LayerProgress(layer));
+    if (!loaded.ok()) {
+      const std::string sentence = loaded.error().message();
+      say({{"errorDetail", {{"message", sentence}}}, {"error", sentence}});
+    }
+    channel->end();
+  };
+  return HttpResponse{200, {{"Content-Type", "application/json"}}, std::move(body)};
 }
 
 }  // namespace strates::api

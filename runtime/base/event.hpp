@@ -33,8 +33,8 @@ struct Attribute { std::string key, value; };  // a label, or what Docker adds t
 
 // What a late joiner needs to fold from: sent first on every stream.
 struct LayerState { DiffId diff_id; ChainId chain_id; std::uint64_t bytes = 0; std::string created_by; };
-struct ImageState { ImageId id; std::vector<std::string> references; std::vector<LayerState> layers; };
-struct ContainerState { ContainerId id; std::string name; ImageId image; std::string state; std::vector<ChainId> layers; int exit_code = 0; std::vector<Attribute> labels; };
+struct ImageState { ImageId id; std::vector<std::string> references; std::vector<LayerState> layers; std::vector<Attribute> labels = {}; };
+struct ContainerState { ContainerId id; std::string name; ImageId image; std::string state; std::vector<ChainId> layers; int exit_code = 0; std::vector<Attribute> labels; std::string image_name = {}; };
 struct Snapshot { std::string world, engine; std::vector<ImageState> images; std::vector<ContainerState> containers; };
 struct Gap { Seq from = 0, to = 0; std::string reason; };  // events from..to are lost to this reader
 using Stream = std::variant<Snapshot, Gap>;
@@ -44,13 +44,15 @@ struct LayerAlreadyPresent { ChainId chain_id; DiffId diff_id; std::uint64_t byt
 struct LayerUnpacked { ChainId chain_id; DiffId diff_id; std::uint64_t entries = 0, bytes = 0; };
 // The writable layer of `container` became an immutable one. `whiteouts` counts deletions in it.
 struct LayerCommitted { std::string container; ChainId chain_id; DiffId diff_id; std::uint64_t entries = 0, whiteouts = 0, bytes = 0; };
-struct ImageCreated { ImageId image, parent; std::vector<ChainId> layers; std::string created_by; };
-struct ImageTagged { ImageId image; std::string reference; };
-struct ImageUntagged { ImageId image; std::string reference; };
+struct ImageCreated { ImageId image, parent; std::vector<ChainId> layers; std::string created_by; std::vector<Attribute> labels = {}; };
+struct ImageTagged { ImageId image; std::string reference; bool loaded = false; };  // loaded: the name came with an archive
+struct ImageUntagged { ImageId image; std::string reference; bool moved = false; };  // moved: another image has the name now
+// What somebody had done to an image and no other fact tells: "load", "save", "import", as Docker's events call it.
+struct ImageAction { ImageId image; std::string action; };
 struct ImageDeleted { ImageId image; };
 struct LayerDeleted { ChainId chain_id; };
 using Image = std::variant<ReferenceResolved, LayerAlreadyPresent, LayerUnpacked, LayerCommitted, ImageCreated, ImageTagged, ImageUntagged,
-                           ImageDeleted, LayerDeleted>;
+                           ImageDeleted, LayerDeleted, ImageAction>;
 
 // Why a step was not taken from the cache, as data.
 struct NoCandidate {};                                                     // this parent never had a child
@@ -68,7 +70,8 @@ struct CacheMissed { int index = 0; MissReason reason; };
 struct StepFinished { int index = 0; ImageId image; std::uint64_t layer_bytes = 0; bool made_layer = false; };
 using Build = std::variant<ContextReceived, StepStarted, CacheHit, CacheMissed, StepFinished>;
 
-struct ContainerCreated { ContainerId container; std::string name; ImageId image; std::vector<ChainId> layers; std::vector<Attribute> labels; };  // bottom first
+// layers: bottom first; image_name: as it was asked for; files_only: of a build that looks into it or writes into it, and never runs it
+struct ContainerCreated { ContainerId container; std::string name; ImageId image; std::vector<ChainId> layers; std::vector<Attribute> labels; std::string image_name = {}; bool files_only = false; };
 struct ContainerRemoved { ContainerId container; std::string name; };
 struct ContainerStarted { ContainerId container; };
 struct ContainerStopped { ContainerId container; int exit_code = 0; bool oom_killed = false; };

@@ -4,24 +4,12 @@
 #include <map>
 
 #include "base/json_full.hpp"
+#include "base/sizes.hpp"
 #include "base/strings.hpp"
-#include "cli/units.hpp"
 
 namespace strates::cli {
 
 namespace {
-
-// "[=====>      ]  1.2MB/5MB" (Docker, pkg/jsonmessage): the bar on terminals of more than 110 columns only; empty when nothing is known.
-std::string progress_bar(std::uint64_t done, std::uint64_t total, unsigned columns) {
-  constexpr unsigned kLeast = 110;
-  constexpr size_t kLength = 50;  // of the bar; each part stands for two hundredths
-  const auto size = [](std::uint64_t bytes) { return human_size(static_cast<double>(bytes)); };
-  const std::string now = size(done), numbers = std::string(now.size() < 8 ? 8 - now.size() : 0, ' ') + now;  // Go's "%8v"
-  if (total == 0) return done == 0 ? "" : numbers;
-  const size_t full = std::min<size_t>(static_cast<size_t>(static_cast<double>(done) / static_cast<double>(total) * 100) / 2, kLength);
-  const std::string bar = columns > kLeast ? "[" + std::string(full, '=') + ">" + std::string(kLength - full, ' ') + "] " : "";
-  return bar + (done > total ? numbers : numbers + "/" + size(total));
-}
 
 // Shows messages as Docker's client does: on a terminal those that have an id keep a line each, which moves.
 class Display {

@@ -1,25 +1,12 @@
 #include "cli/units.hpp"
 
-#include <cstdio>
 #include <ctime>
-#include <span>
 
 #include "cli/tab_table.hpp"
 
 namespace strates::cli {
 
 namespace {
-
-std::string scaled(double size, double base, std::span<const char* const> units, int digits) {
-  size_t at = 0;
-  while (size >= base && at + 1 < units.size()) {
-    size /= base;
-    ++at;
-  }
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*g%s", digits, size, units[at]);
-  return text;
-}
 
 std::string formatted(Nanos at, const char* format) {
   const std::time_t seconds = static_cast<std::time_t>(at / kSecond);
@@ -31,16 +18,6 @@ std::string formatted(Nanos at, const char* format) {
 }
 
 }  // namespace
-
-std::string human_size(double bytes, int digits) {
-  static constexpr const char* kUnits[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"};
-  return scaled(bytes, 1000, kUnits, digits);
-}
-
-std::string bytes_size(double bytes) {
-  static constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"};
-  return scaled(bytes, 1024, kUnits, 4);
-}
 
 std::string human_duration(Nanos duration) {
   const std::int64_t seconds = duration / kSecond;

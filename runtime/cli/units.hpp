@@ -1,17 +1,14 @@
-// Sizes and durations for people, as go-units writes them, and text cut to a width.
+// Durations for people, as go-units writes them, and text cut to a width; sizes are in base/sizes.hpp.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "base/sizes.hpp"
 
 namespace strates::cli {
 
-// Powers of 1000: 6656 is "6.656kB". `digits`: significant ones; Docker's lists use 3.
-std::string human_size(double bytes, int digits = 4);
-// Powers of 1024: "23.54GiB".
-std::string bytes_size(double bytes);
 // "About a minute", "2 hours".
 std::string human_duration(Nanos duration);
 // At most `width` columns, the last one "…" when something was cut.

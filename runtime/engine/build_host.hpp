@@ -30,7 +30,9 @@ class BuildHost {
   // that is its last step, else a new one that runs as `config` says and stands on the target's layers. Either becomes a child of the parent.
   virtual Result<ImageRecord> restore_step(const ImageId& parent, const ImageId& target, const image::RunConfig& config) = 0;
   // An intermediate container. `image` empty: an empty root (scratch). Emits into `op`. Refuses the limits that `docker create` refuses.
-  virtual Result<CreateReply> create_container(const ImageId& image, const image::RunConfig& config, const HostConfig& host, OpId op) = 0;
+  // Files: it never runs, Docker has a writable layer there and no container.
+  enum class Purpose { Step, Files };
+  virtual Result<CreateReply> create_container(const ImageId& image, const image::RunConfig& config, const HostConfig& host, Purpose purpose, OpId op) = 0;
   // Starts it, passes its output on, returns its exit code. Stops early (killed) once `cancelled` says so: code build.cancelled.
   virtual Result<int> run_container(const ContainerId& id, const std::function<void(StdStream, std::string_view)>& output,
                                     const std::function<bool()>& cancelled, OpId op) = 0;

@@ -230,7 +230,7 @@ CacheSources& Builder::cache_sources() {
 }
 
 Result<ContainerId> Builder::create(const StageState& state, const image::RunConfig& config) {
-  const CreateReply made = TRY(host_.create_container(state.image, config, request_.host, step_op_));
+  const CreateReply made = TRY(host_.create_container(state.image, config, request_.host, BuildHost::Purpose::Step, step_op_));
   const ContainerId& id = made.id;
   containers_.push_back(id);
   for (const std::string& warning : made.warnings) output_.say(" ---> [Warning] " + warning + "\n");

@@ -40,7 +40,7 @@ Result<CopyTree*> Builder::tree_of(const std::string& from) {
     // Never run: its files are read where they are.
     image::RunConfig none;
     none.image = image.str();
-    const ContainerId container = TRY(host_.create_container(image, none, HostConfig(), op_)).id;
+    const ContainerId container = TRY(host_.create_container(image, none, HostConfig(), BuildHost::Purpose::Files, op_)).id;
     known = std::make_unique<SourceImage>(SourceImage{container, nullptr});
     known->tree = std::make_unique<ImageTree>(TRY(host_.edit_container(container)), host_.hasher());
   }
@@ -93,7 +93,7 @@ Result<void> Builder::copy(StageState& state, const build::Step& step, const bui
                   join(copy.sources, " "), plan.files};
   if (TRY(from_cache(state, probe))) return {};
   // Docker makes no container here, only a writable layer: nothing is said, and nothing stays when it fails.
-  const ContainerId container = TRY(host_.create_container(state.image, probe.config, HostConfig(), step_op_)).id;
+  const ContainerId container = TRY(host_.create_container(state.image, probe.config, HostConfig(), BuildHost::Purpose::Files, step_op_)).id;
   const auto fill = [&]() -> Result<void> {
     {
       const auto editor = TRY(host_.edit_container(container));

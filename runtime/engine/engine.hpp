@@ -187,6 +187,9 @@ struct BuildRequest {
   std::string target;
 };
 
+// How far a layer that is being loaded has come, in bytes of its tar. Called from the loading thread, without the lock; may be empty.
+using LayerProgress = std::function<void(const DiffId& layer, std::uint64_t done, std::uint64_t total)>;
+
 // What the build says while it goes; api/ wraps each text in a JSON line. Called from the building thread.
 class BuildOutput {
  public:
@@ -225,7 +228,7 @@ class Engine {
   virtual Result<std::unique_ptr<ImageArchive>> save_images(const std::vector<std::string>& names) = 0;
   // docker load, of an archive that docker save wrote or an OCI image layout, plain or compressed. All or nothing: on error nothing of the archive is
   // kept. `say` gets Docker's lines ("Loaded image: x:latest\n"). codes load.* and those of ArchiveReader and Snapshots::import_layer.
-  virtual Result<void> load_images(Spool& archive, const std::function<void(std::string_view line)>& say) = 0;
+  virtual Result<void> load_images(Spool& archive, const std::function<void(std::string_view line)>& say, const LayerProgress& progress) = 0;
   // What each layer brings, who shares it and what of it is waste. Reads the layers: takes as long as they are large.
   virtual Result<LayerReport> layer_report(const std::string& name) = 0;
   // docker history's comment and command of the layer may be given by whoever prepares a base image (an import with its own history line).

@@ -59,7 +59,7 @@ Result<ImageRecord> EngineImpl::restore_step(const ImageId& parent, const ImageI
   return *images_.get(id);
 }
 
-Result<CreateReply> EngineImpl::create_container(const ImageId& image, const image::RunConfig& config, const HostConfig& host, OpId op) {
+Result<CreateReply> EngineImpl::create_container(const ImageId& image, const image::RunConfig& config, const HostConfig& host, Purpose purpose, OpId op) {
   const Locked lock(world_.monitor);
   std::vector<ChainId> layers;
   if (!image.empty()) {
@@ -82,7 +82,7 @@ Result<CreateReply> EngineImpl::create_container(const ImageId& image, const ima
     draft.path = command.front();
     draft.args.assign(command.begin() + 1, command.end());
   }
-  return CreateReply{TRY(make_container(std::move(draft), layers, op))->data.id, std::move(warnings)};
+  return CreateReply{TRY(make_container(std::move(draft), layers, op, purpose))->data.id, std::move(warnings)};
 }
 
 Result<int> EngineImpl::run_container(const ContainerId& id, const std::function<void(StdStream, std::string_view)>& output,

@@ -112,7 +112,7 @@ Result<CreateReply> EngineImpl::create(const CreateRequest& request) {
   return op.ends(run());
 }
 
-Result<EngineImpl::Entry> EngineImpl::make_container(Container draft, const std::vector<ChainId>& layers, OpId op) {
+Result<EngineImpl::Entry> EngineImpl::make_container(Container draft, const std::vector<ChainId>& layers, OpId op, Purpose purpose) {
   const std::string& mode = draft.host.network_mode;
   do draft.id = ContainerId(random_id());
   while (containers_.contains(draft.id.str()));
@@ -150,7 +150,8 @@ Result<EngineImpl::Entry> EngineImpl::make_container(Container draft, const std:
     containers_.erase(entry->data.id.str());
     return made.error();
   }
-  tracer_.emit(op, event::Container(event::ContainerCreated{entry->data.id, entry->data.name, entry->data.image, layers, labels_of(entry->data)}));
+  tracer_.emit(op, event::Container(event::ContainerCreated{entry->data.id, entry->data.name, entry->data.image, layers, labels_of(entry->data.config), entry->data.image_name,
+                                                               purpose == Purpose::Files}));
   return entry;
 }
 

@@ -78,10 +78,10 @@ Result<void> EngineImpl::tag_image(const ImageId& id, const std::string& referen
   return set_tag(id, TRY(canonical_of(reference, "")), op);
 }
 
-Result<void> EngineImpl::set_tag(const ImageId& id, const std::string& canonical, OpId op) {
+Result<void> EngineImpl::set_tag(const ImageId& id, const std::string& canonical, OpId op, NamedBy by) {
   const ImageId before = TRY(images_.set_reference(canonical, id, world_.clock.now()));
-  if (!before.empty() && before != id) tracer_.emit(op, event::Image(event::ImageUntagged{before, canonical}));
-  tracer_.emit(op, event::Image(event::ImageTagged{id, canonical}));
+  if (!before.empty() && before != id) tracer_.emit(op, event::Image(event::ImageUntagged{before, canonical, true}));
+  tracer_.emit(op, event::Image(event::ImageTagged{id, canonical, by == NamedBy::Archive}));
   return {};
 }
 
@@ -106,8 +106,9 @@ Result<ImageId> EngineImpl::import_image(ByteSource& tar, const std::string& rep
     config.diff_ids = {layer.diff_id};
     config.history = {{.created = config.created, .created_by = "", .author = "", .comment = message, .empty_layer = false}};
     const ImageId id = TRY(images_.add(config, ImageId(), {layer.bytes}));
-    op.emit(event::Image(event::ImageCreated{id, ImageId(), images_.get(id)->layers, message}));
+    op.emit(event::Image(event::ImageCreated{id, ImageId(), images_.get(id)->layers, message, labels_of(config.config)}));
     if (!canonical.empty()) TRY(set_tag(id, canonical, op.id()));
+    op.emit(event::Image(event::ImageAction{id, "import"}));
     return id;
   };
   return op.ends(run());
@@ -181,7 +182,7 @@ Result<ImageId> EngineImpl::commit_image(const StepCommit& commit, const std::st
   }
   config.history.push_back(row);
   const ImageId id = TRY(images_.add(config, commit.parent, layer_bytes));
-  tracer_.emit(op, event::Image(event::ImageCreated{id, commit.parent, images_.get(id)->layers, created_by}));
+  tracer_.emit(op, event::Image(event::ImageCreated{id, commit.parent, images_.get(id)->layers, created_by, labels_of(config.config)}));
   return id;
 }
 

@@ -38,7 +38,7 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   Result<ImageId> import_image(ByteSource& tar, const std::string& repo, const std::string& tag, const std::string& message,
                                const std::vector<std::string>& changes) override;
   Result<std::unique_ptr<ImageArchive>> save_images(const std::vector<std::string>& names) override;
-  Result<void> load_images(Spool& archive, const std::function<void(std::string_view line)>& say) override;
+  Result<void> load_images(Spool& archive, const std::function<void(std::string_view line)>& say, const LayerProgress& progress) override;
   Result<LayerReport> layer_report(const std::string& name) override;
   Result<ImageId> commit(const CommitRequest& request) override;
   Result<ImageId> build(const BuildRequest& request, BuildOutput& output) override;
@@ -119,7 +119,7 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   Result<ImageRecord> find_image(const std::string& name) override { return image(name); }
   Result<std::vector<ImageRecord>> children_of(const ImageId& parent) override;
   Result<ImageRecord> restore_step(const ImageId& parent, const ImageId& target, const image::RunConfig& config) override;
-  Result<CreateReply> create_container(const ImageId& image, const image::RunConfig& config, const HostConfig& host, OpId op) override;
+  Result<CreateReply> create_container(const ImageId& image, const image::RunConfig& config, const HostConfig& host, Purpose purpose, OpId op) override;
   Result<int> run_container(const ContainerId& id, const std::function<void(StdStream, std::string_view)>& output,
                             const std::function<bool()>& cancelled, OpId op) override;
   Result<std::unique_ptr<TreeEditor>> edit_container(const ContainerId& id) override;
@@ -133,14 +133,14 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   Result<RemoteFile> get_remote(const std::string& url, const std::function<bool()>& cancelled) override;
 
   // Everything below: called with the lock held.
-  static std::vector<event::Attribute> labels_of(const Container& container);
+  static std::vector<event::Attribute> labels_of(const image::RunConfig& config);
   Result<Entry> find(const std::string& name) const;  // "No such container: x"
   Result<Entry> find_running(const std::string& name) const;  // "Container x is not running"
   Result<Exec> find_exec(const ExecId& id) const;
   Result<void> save(const Container& container);
   static MetadataChange container_change(const Container& container);
   Entry insert(Container container);
-  Result<Entry> make_container(Container draft, const std::vector<ChainId>& layers, OpId op);
+  Result<Entry> make_container(Container draft, const std::vector<ChainId>& layers, OpId op, Purpose purpose = Purpose::Step);
   enum class StartedBy { Hand, Policy };
   Result<void> start_entry(const Entry& entry, OpId parent, StartedBy by = StartedBy::Hand);
   Result<RunningProcess> launch(const Entry& entry, Operation& op);
@@ -201,7 +201,8 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   std::unique_ptr<Attachment> make_attachment(const ContainerId& container, const ExecId& exec, std::shared_ptr<Listener> listener, bool input);
   void flush_input(const ContainerId& id, const ExecId& exec, ProcessEntry& process);
   Result<ImageId> commit_image(const StepCommit& commit, const std::string& comment, const std::string& created_by, OpId op);
-  Result<void> set_tag(const ImageId& id, const std::string& canonical, OpId op);
+  enum class NamedBy { Hand, Archive };
+  Result<void> set_tag(const ImageId& id, const std::string& canonical, OpId op, NamedBy by = NamedBy::Hand);
   // What speaks against deleting an image; `references`: being named is a reason too.
   enum class Named { Matters, Ignored };
   struct DeleteConflict {

@@ -13,6 +13,25 @@ namespace strates::engine {
 
 namespace {
 
+// Passes bytes on and says how far they have come: at each hundredth and at least every 512 kB.
+class CountedSource : public ByteSource {
+ public:
+  CountedSource(ByteSource& from, std::uint64_t total, std::function<void(std::uint64_t)> say)
+      : from_(from), total_(total), step_(std::min<std::uint64_t>(total / 100, 512 << 10)), say_(std::move(say)) {}
+  Result<size_t> read(std::span<char> buffer) override {
+    const size_t got = TRY(from_.read(buffer));
+    done_ += got;
+    if (say_ && done_ < total_ && done_ - said_ > step_) say_(said_ = done_);
+    return got;
+  }
+
+ private:
+  ByteSource& from_;
+  const std::uint64_t total_, step_;
+  const std::function<void(std::uint64_t)> say_;
+  std::uint64_t done_ = 0, said_ = 0;
+};
+
 // Passes bytes on and hashes them.
 class HashingSource : public ByteSource {
  public:
@@ -47,7 +66,7 @@ std::string go_architecture(const std::string& machine) { return machine == "x86
 // One load, from the staged files to the records. Every method is called with the engine's lock held.
 class ImageLoad {
  public:
-  ImageLoad(EngineImpl& engine, Operation& op, const MemberSpools& staged) : engine_(engine), op_(op), staged_(staged) {}
+  ImageLoad(EngineImpl& engine, Operation& op, const MemberSpools& staged, const LayerProgress& progress) : engine_(engine), op_(op), staged_(staged), progress_(progress) {}
   ~ImageLoad() {
     if (!done_) take_back();
   }
@@ -78,7 +97,7 @@ class ImageLoad {
     if (!fresh) return {};
     images_.push_back(image.id);
     const auto& history = image.config.history;
-    op_.emit(event::Image(event::ImageCreated{image.id, image.parent, engine_.images_.get(image.id)->layers, history.empty() ? "" : history.back().created_by}));
+    op_.emit(event::Image(event::ImageCreated{image.id, image.parent, engine_.images_.get(image.id)->layers, history.empty() ? "" : history.back().created_by, EngineImpl::labels_of(image.config.config)}));
     return {};
   }
 
@@ -90,7 +109,7 @@ class ImageLoad {
       const auto before = engine_.images_.find(canonical);
       if (before.ok() && before.value() != image.id)
         lines_ += "The image " + familiar + " already exists, renaming the old one with ID " + before.value().str() + " to empty string\n";
-      TRY(engine_.set_tag(image.id, canonical, op_.id()));
+      TRY(engine_.set_tag(image.id, canonical, op_.id(), EngineImpl::NamedBy::Archive));
       tags_.emplace_back(canonical, before.ok() ? before.value() : ImageId());
       lines_ += "Loaded image: " + familiar + "\n";
     }
@@ -123,8 +142,11 @@ class ImageLoad {
     {
       const Calling call(engine_.world_.monitor);
       const auto bytes = TRY(file->second->open());
-      HashingSource hashing(*bytes, engine_.world_.hasher);
+      const std::uint64_t total = file->second->size();
+      CountedSource counted(*bytes, total, progress_ ? [&](std::uint64_t done) { progress_(layer.diff_id, done, total); } : std::function<void(std::uint64_t)>());
+      HashingSource hashing(counted, engine_.world_.hasher);
       imported = engine_.world_.snapshots.import_layer(parent, hashing, emit);
+      if (imported.ok() && progress_) progress_(layer.diff_id, total, total);
       if (imported.ok() && layer.digest) digest = hashing.digest().value_or("");
     }
     const LayerInfo info = TRY(std::move(imported));
@@ -157,6 +179,7 @@ class ImageLoad {
   EngineImpl& engine_;
   Operation& op_;
   const MemberSpools& staged_;
+  const LayerProgress& progress_;
   std::vector<Imported> layers_;
   std::map<ChainId, std::uint64_t> loaded_;
   std::map<ImageId, std::vector<std::uint64_t>> bytes_;
@@ -166,7 +189,7 @@ class ImageLoad {
   bool named_ = false, done_ = false;
 };
 
-Result<void> EngineImpl::load_images(Spool& archive, const std::function<void(std::string_view line)>& say) {
+Result<void> EngineImpl::load_images(Spool& archive, const std::function<void(std::string_view line)>& say, const LayerProgress& progress) {
   Operation op(tracer_, "image.load", "");
   const auto run = [&]() -> Result<std::string> {
     const auto index = TRY(ArchiveIndex::read(archive, world_.archives));
@@ -185,12 +208,15 @@ Result<void> EngineImpl::load_images(Spool& archive, const std::function<void(st
       return make_error(ErrorKind::Invalid, "load.too-large", "load archive", "", "more than " + std::to_string(kMostStaged) + " layers that are not here yet", "save fewer images at once");
     const MemberSpools staged = TRY(index.stage(missing, world_.spooler));
     const Locked lock(world_.monitor);
-    ImageLoad load(*this, op, staged);
+    ImageLoad load(*this, op, staged, progress);
     for (const auto& image : images) TRY(load.layers(image));
     for (const auto& image : images) TRY(load.record(image));
     for (const auto& image : images)
       if (!image.parent.empty() && images_.get(image.parent) != nullptr) TRY(images_.set_parent(image.id, image.parent));
-    for (const auto& image : images) TRY(load.names(image));
+    for (const auto& image : images) {
+      TRY(load.names(image));
+      op.emit(event::Image(event::ImageAction{image.id, "load"}));
+    }
     return load.finish();
   };
   const std::string lines = TRY(op.ends(run()));

@@ -161,7 +161,7 @@ event::Snapshot EngineImpl::trace_snapshot() {
   out.engine = options_.version;
   for (const auto& id : images_.all()) {
     const ImageRecord& record = *images_.get(id);
-    event::ImageState state{.id = id, .references = record.references, .layers = {}};
+    event::ImageState state{.id = id, .references = record.references, .layers = {}, .labels = labels_of(record.config.config)};
     size_t layer = 0;
     for (const auto& row : record.config.history) {
       if (row.empty_layer || layer >= record.layers.size()) continue;
@@ -173,7 +173,7 @@ event::Snapshot EngineImpl::trace_snapshot() {
   for (const auto& [id, entry] : containers_) {
     const Container& data = entry->data;
     out.containers.push_back({.id = data.id, .name = data.name, .image = data.image, .state = std::string(state_word(data.state)), .layers = data.layers,
-                              .exit_code = data.state.exit_code, .labels = labels_of(data)});
+                              .exit_code = data.state.exit_code, .labels = labels_of(data.config), .image_name = data.image_name});
   }
   return out;
 }

@@ -54,9 +54,11 @@ class SavedArchive final : public ImageArchive {
     member.meta.link_target = std::move(target);
   }
   bool has(const std::string& path) const { return members_.contains(path); }
+  void image(const ImageId& id) { images_.push_back(id); }
 
   Result<void> write(ByteSink& to) override {
     Operation op(tracer_, "image.save", names_);
+    for (const ImageId& id : images_) op.emit(event::Image(event::ImageAction{id, "save"}));
     return op.ends(write_members(to));
   }
 
@@ -87,6 +89,7 @@ class SavedArchive final : public ImageArchive {
   Tracer& tracer_;
   const std::string names_;
   std::map<std::string, Member, PathLess> members_;
+  std::vector<ImageId> images_;
 };
 
 struct SavedImage {
@@ -169,6 +172,7 @@ Result<std::unique_ptr<ImageArchive>> EngineImpl::save_images(const std::vector<
   Json manifest;
   for (const auto& image : chosen) {
     const ImageRecord& record = *images_.get(image.id);
+    archive->image(image.id);
     if (record.config.diff_ids.empty()) return docker_error(ErrorKind::Internal, "image.no-layers", "empty export - not implemented");
     const auto ids = TRY(add_layers(*archive, record, world_, kept));
     const std::string config = image.id.str().substr(image.id.str().find(':') + 1) + ".json";

@@ -17,9 +17,9 @@ void EngineImpl::act(const Entry& entry, std::string action, std::vector<event::
   tracer_.emit(op, event::Container(event::ContainerAction{entry->data.id, std::move(action), std::move(attributes)}));
 }
 
-std::vector<event::Attribute> EngineImpl::labels_of(const Container& container) {
+std::vector<event::Attribute> EngineImpl::labels_of(const image::RunConfig& config) {
   std::vector<event::Attribute> out;
-  for (const auto& [key, value] : container.config.labels.value_or(std::map<std::string, std::string>{})) out.push_back({key, value});
+  for (const auto& [key, value] : config.labels.value_or(std::map<std::string, std::string>{})) out.push_back({key, value});
   return out;
 }
 

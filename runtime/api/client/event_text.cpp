@@ -50,6 +50,7 @@ struct Words {
   std::string operator()(const ImageTagged& fact) const { return tr(Text::EventImageTagged, brief(fact.image), fact.reference); }
   std::string operator()(const ImageUntagged& fact) const { return tr(Text::EventImageUntagged, brief(fact.image), fact.reference); }
   std::string operator()(const ImageDeleted& fact) const { return tr(Text::EventImageDeleted, brief(fact.image)); }
+  std::string operator()(const ImageAction& fact) const { return tr(Text::EventImageAction, fact.action, brief(fact.image)); }
   std::string operator()(const LayerDeleted& fact) const { return tr(Text::EventLayerDeleted, brief(fact.chain_id)); }
   std::string operator()(const ContextReceived& fact) const { return tr(Text::EventContextReceived, fact.entries, fact.bytes, fact.excluded); }
   std::string operator()(const StepStarted& fact) const { return tr(Text::EventStepStarted, fact.index, fact.count, fact.line, fact.instruction); }

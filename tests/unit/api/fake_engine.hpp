@@ -62,7 +62,7 @@ class FakeEngine final : public engine::Engine {
   Result<std::vector<engine::Removal>> remove_image(const std::string& name, engine::Force force, engine::Prune prune) override;
   Result<ImageId> import_image(ByteSource& tar, const std::string& repo, const std::string& tag, const std::string& message, const std::vector<std::string>& changed) override;
   Result<std::unique_ptr<engine::ImageArchive>> save_images(const std::vector<std::string>& names) override;
-  Result<void> load_images(Spool& archive, const std::function<void(std::string_view line)>& say) override;
+  Result<void> load_images(Spool& archive, const std::function<void(std::string_view line)>& say, const engine::LayerProgress& progress) override;
   Result<engine::LayerReport> layer_report(const std::string& name) override;
   Result<ImageId> commit(const engine::CommitRequest& request) override;
   Result<ImageId> build(const engine::BuildRequest& request, engine::BuildOutput& output) override;

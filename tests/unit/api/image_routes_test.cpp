@@ -63,9 +63,16 @@ TEST_CASE("loading says each line as a message, and an error as the last one, wi
   CHECK(loaded.body == "{\"stream\":\"Loaded image: a:1\\n\"}\r\n{\"stream\":\"Loaded image: \\u003cb\\u003e:2\\n\"}\r\n");
   CHECK(engine.calls == Names{"load 4"});
   engine.fails = docker_error(ErrorKind::Invalid, "load.diff-id", "invalid diffID");
-  const auto failed = ask(engine, "POST", "/images/load", "x");
+  const auto failed = ask(engine, "POST", "/images/load?quiet=1", "x");
   CHECK(failed.status == 200);
   CHECK(failed.body == "{\"errorDetail\":{\"message\":\"invalid diffID\"},\"error\":\"invalid diffID\"}\r\n");
+}
+
+TEST_CASE("a load that is not quiet says how far each layer has come, as Docker's text and as numbers") {
+  FakeEngine engine;
+  CHECK(ask(engine, "POST", "/images/load?quiet=0", "four").body ==
+        "{\"status\":\"Loading layer\",\"progressDetail\":{\"current\":32768,\"total\":65536},\"progress\":\"[=========================\\u003e                         ]  32.77kB/65.54kB\","
+        "\"id\":\"aaaaaaaaaaaa\"}\r\n{\"stream\":\"Loaded image: a:1\\n\"}\r\n{\"stream\":\"Loaded image: \\u003cb\\u003e:2\\n\"}\r\n");
 }
 
 TEST_CASE("images are filtered as Docker filters them, and shown by the names that match") {

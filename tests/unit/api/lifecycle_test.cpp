@@ -179,3 +179,37 @@ TEST_CASE("Docker's events of a life, in Docker's order and with its attributes"
   CHECK(docker_events(engine, R"({"image":["busybox"],"event":["die"]})").size() == 1);
   CHECK(ask(engine, "GET", "/events?filters=" + percent_encode(R"({"nope":["x"]})")).status == 400);
 }
+
+TEST_CASE("Docker's events of images carry their labels, until they are gone") {
+  FakeEngine engine;
+  using namespace event;
+  const ImageId old("sha256:11"), made("sha256:22");
+  const ContainerId c("c0ffee");
+  engine.snapshot.images = {{old, {"docker.io/library/busybox:latest"}, {}, {{"base", "yes"}}}};
+  const auto emit = [&](Image fact) { engine.tracer().emit(0, std::move(fact)); };
+  emit(ImageCreated{made, old, {}, "LABEL a=b", {{"a", "b"}}});
+  emit(ImageTagged{made, "docker.io/library/mine:1"});
+  emit(ImageUntagged{old, "docker.io/library/mine:2", true});  // the name went to another image: Docker tells of that one alone
+  emit(ImageAction{made, "save"});
+  emit(ImageUntagged{made, "docker.io/library/mine:1"});
+  emit(ImageDeleted{made});
+  emit(ImageCreated{made, old, {}, "LABEL a=b", {{"a", "b"}}});
+  emit(ImageTagged{made, "docker.io/library/mine:1", true});
+  emit(ImageAction{made, "load"});
+  emit(ImageTagged{old, "docker.io/library/import:1"});
+  emit(ImageAction{old, "import"});
+  engine.tracer().emit(0, Container(ContainerCreated{c, "e", made, {}, {{"a", "b"}}, "mine"}));
+  // COPY has a writable layer in Docker, and no container.
+  engine.tracer().emit(0, Container(ContainerCreated{ContainerId("f11e5"), "x", made, {}, {}, "mine", true}));
+  engine.tracer().emit(0, Container(ContainerRemoved{ContainerId("f11e5"), "x"}));
+  CHECK(docker_events(engine) == std::vector<std::string>{
+                                     "image tag a=b name=mine:1",
+                                     "image save a=b name=sha256:22",
+                                     "image untag a=b name=sha256:22",
+                                     "image delete name=sha256:22",
+                                     "image load a=b name=sha256:22",
+                                     "image tag base=yes name=import:1",
+                                     "image import base=yes name=sha256:11",
+                                     "container create a=b image=mine name=e",
+                                 });
+}

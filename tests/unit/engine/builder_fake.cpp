@@ -165,7 +165,7 @@ Result<ImageRecord> FakeHost::restore_step(const ImageId&, const ImageId& target
   return make_error(ErrorKind::NotImplemented, "fake.restore", "restore", target.str(), "every image here has its parents", "");
 }
 
-Result<CreateReply> FakeHost::create_container(const ImageId& image, const image::RunConfig& config, const HostConfig&, OpId) {
+Result<CreateReply> FakeHost::create_container(const ImageId& image, const image::RunConfig& config, const HostConfig&, Purpose, OpId) {
   const ContainerId id(next_id());
   containers[id] = {image, config, image.empty() ? FakeTree() : trees[image]};
   ++created;

@@ -80,7 +80,7 @@ class FakeHost : public BuildHost {
   Result<ImageRecord> find_image(const std::string& name) override;
   Result<std::vector<ImageRecord>> children_of(const ImageId& parent) override;
   Result<ImageRecord> restore_step(const ImageId& parent, const ImageId& target, const image::RunConfig& config) override;
-  Result<CreateReply> create_container(const ImageId& image, const image::RunConfig& config, const HostConfig& host, OpId op) override;
+  Result<CreateReply> create_container(const ImageId& image, const image::RunConfig& config, const HostConfig& host, Purpose purpose, OpId op) override;
   Result<int> run_container(const ContainerId& id, const std::function<void(StdStream, std::string_view)>& output,
                             const std::function<bool()>& cancelled, OpId op) override;
   Result<std::unique_ptr<TreeEditor>> edit_container(const ContainerId& id) override;

@@ -128,10 +128,10 @@ struct ImageBench {
     REQUIRE_MESSAGE(written.ok(), (written.ok() ? "" : written.error().explanation()));
     return sink.bytes;
   }
-  Result<std::string> load(const std::string& archive) {
+  Result<std::string> load(const std::string& archive, const LayerProgress& progress = {}) {
     StringSpool spool(archive);
     std::string lines;
-    TRY(engine->load_images(spool, [&](std::string_view line) { lines += line; }));
+    TRY(engine->load_images(spool, [&](std::string_view line) { lines += line; }, progress));
     return lines;
   }
   std::map<std::string, std::string> members(const std::string& tar) {

@@ -1,0 +1,47 @@
+#include "base/sizes.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <span>
+
+namespace strates {
+
+namespace {
+
+std::string scaled(double size, double base, std::span<const char* const> units, int digits) {
+  size_t at = 0;
+  while (size >= base && at + 1 < units.size()) {
+    size /= base;
+    ++at;
+  }
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*g%s", digits, size, units[at]);
+  return text;
+}
+
+// Go's "%8v".
+std::string right(const std::string& text, size_t width) { return std::string(width > text.size() ? width - text.size() : 0, ' ') + text; }
+
+}  // namespace
+
+std::string human_size(double bytes, int digits) {
+  static constexpr const char* kUnits[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"};
+  return scaled(bytes, 1000, kUnits, digits);
+}
+
+std::string bytes_size(double bytes) {
+  static constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"};
+  return scaled(bytes, 1024, kUnits, 4);
+}
+
+std::string progress_bar(std::uint64_t done, std::uint64_t total, unsigned columns) {
+  constexpr unsigned kLeast = 110;
+  constexpr size_t kHalves = 50;  // the bar's length; each stands for two hundredths
+  if (total == 0) return done == 0 ? "" : right(human_size(static_cast<double>(done)), 8);
+  const size_t full = std::min<size_t>(static_cast<size_t>(static_cast<double>(done) / static_cast<double>(total) * 100) / 2, kHalves);
+  const std::string bar = columns > kLeast ? "[" + std::string(full, '=') + ">" + std::string(kHalves - full, ' ') + "] " : "";
+  const std::string numbers = right(human_size(static_cast<double>(done)), 8);
+  return bar + (done > total ? numbers : numbers + "/" + human_size(static_cast<double>(total)));
+}
+
+}  // namespace strates

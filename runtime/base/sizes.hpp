@@ -1,0 +1,16 @@
+// Sizes for people, as go-units writes them, and Docker's progress bar.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace strates {
+
+// Powers of 1000: 6656 is "6.656kB". `digits`: significant ones; Docker's lists use 3.
+std::string human_size(double bytes, int digits = 4);
+// Powers of 1024: "23.54GiB".
+std::string bytes_size(double bytes);
+// "[=====>      ]  1.2MB/5MB" (Docker, pkg/jsonmessage): the bar on terminals of more than 110 columns only; empty when nothing is known.
+std::string progress_bar(std::uint64_t done, std::uint64_t total, unsigned columns);
+
+}  // namespace strates
