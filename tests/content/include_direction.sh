@@ -20,6 +20,7 @@ upper='engine/|api/|cli/|daemon/|http/|adapters/'
 rule runtime/base "image/|build/|compose/|registry/|$upper|$worlds" "base includes nothing of ours above it"
 rule runtime/image "build/|compose/|registry/|$upper|$worlds" "image sees base"
 rule runtime/build "compose/|registry/|$upper|$worlds" "build sees base and image"
+rule runtime/registry/client "build/|compose/|$upper|$worlds" "the registry's client sees base and image"
 rule runtime/engine "api/|cli/|daemon/|http/|adapters/|$worlds" "the engine sees base, image, build, and no world"
 rule runtime/adapters "api/|cli/|daemon/|http/|$worlds" "adapters see the engine's ports"
 rule runtime/linux "api/|cli/|daemon/|http/|sim/" "the Linux world sees the engine's ports"
@@ -44,7 +45,8 @@ only 'vterm' 'viewer/terminal/'
 only 'httplib\.h' 'runtime/http/'
 only 'sqlite3\.h' 'runtime/linux/storage/'
 only 'archive(_entry)?\.h' 'runtime/adapters/'
-only 'openssl/' 'runtime/adapters/'
+only 'openssl/' 'runtime/(adapters|http)/'
+only 'isa-l' 'runtime/adapters/'
 only 'yaml-cpp/' 'lessons/engine/'
 only 'nlohmann/json\.hpp' 'runtime/base/json(_full\.hpp|\.cpp)'
 

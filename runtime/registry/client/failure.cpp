@@ -1,0 +1,112 @@
+#include "registry/client/failure.hpp"
+
+#include "base/json_full.hpp"
+#include "base/strings.hpp"
+#include "registry/client/challenge.hpp"
+
+namespace strates::registry {
+
+namespace {
+
+constexpr std::uint64_t kMostBody = 64 << 10;
+
+// Codes are the registry's: they become part of a stable code of ours only in a shape of ours.
+std::string code_of(std::string_view code) {
+  std::string out = "registry.";
+  for (const char c : to_lower(code.substr(0, 40))) out += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '-';
+  return out;
+}
+
+// "MANIFEST_UNKNOWN" is said as "manifest unknown".
+std::string words_of(std::string_view code) { return to_lower(replace_all(code, "_", " ")); }
+
+Error coded(int status, std::string_view code, const std::string& message) {
+  const ErrorKind kind = code == "DENIED" ? ErrorKind::Forbidden : status == 404 ? ErrorKind::NotFound : status == 401 ? ErrorKind::Unauthorized : ErrorKind::Internal;
+  Error out = docker_error(kind, code_of(code), words_of(code) + ": " + message);
+  if (code == "TOOMANYREQUESTS")
+    out.advice = "log in, wait until the limit is over, or let the class share one cache: the daemon's option --registry-mirror";
+  return out;
+}
+
+// What Docker's client says for a code that came without words.
+std::string default_message(std::string_view code) {
+  if (code == "UNAUTHORIZED") return "authentication required";
+  if (code == "DENIED") return "requested access to the resource is denied";
+  if (code == "TOOMANYREQUESTS") return "too many requests";
+  if (code == "MANIFEST_UNKNOWN") return "manifest unknown";
+  if (code == "NAME_UNKNOWN") return "repository name not known to registry";
+  if (code == "UNKNOWN") return "unknown error";
+  return words_of(code);
+}
+
+Error from_body(int status, const std::string& body) {
+  const auto unreadable = [&](const std::string& why) {
+    return docker_error(ErrorKind::Internal, "registry.answer", "error parsing HTTP " + std::to_string(status) + " response body: " + why + ": " + go_quote(body));
+  };
+  const auto parsed = parse_json(body, {.bytes = kMostBody, .depth = 32});
+  if (!parsed.ok()) return unreadable(body.empty() ? "unexpected end of JSON input" : "invalid character " + go_quote(body.substr(0, 1)) + " looking for beginning of value");
+  const Json& json = parsed.value();
+  if (!json.is_object()) return unreadable("json: cannot unmarshal into Go value");
+  if (const std::string details = json_string(json, "details"); !details.empty())
+    return coded(status, status == 401 ? "UNAUTHORIZED" : status == 429 ? "TOOMANYREQUESTS" : "UNKNOWN", details);
+  const Json& errors = json_member(json, "errors");
+  if (!errors.is_array() || errors.empty()) return unreadable("no error details found in HTTP response body");
+  std::vector<Error> all;
+  for (const Json& one : errors) {
+    if (!one.is_object() || all.size() == 8) break;
+    const std::string code = json_string(one, "code", "UNKNOWN"), message = json_string(one, "message");
+    all.push_back(coded(status, code, message.empty() ? default_message(code) : message));
+  }
+  if (all.empty()) return unreadable("no error details found in HTTP response body");
+  if (all.size() == 1) return all.front();
+  Error out = all.front();
+  out.wire = out.cause = "errors:";
+  for (const Error& one : all) out.wire += "\n" + one.message();
+  out.wire += "\n";
+  out.cause = out.wire;
+  return out;
+}
+
+}  // namespace
+
+Error refusal(FetchResponse& answer) {
+  if (answer.status < 400 || answer.status >= 500)
+    return docker_error(ErrorKind::Internal, "registry.status", "received unexpected HTTP status: " + std::to_string(answer.status) + " " + answer.reason);
+  std::string body(kMostBody, '\0');
+  size_t size = 0;
+  while (size < body.size()) {
+    const auto got = answer.body->read({body.data() + size, body.size() - size});
+    if (!got.ok() || got.value() == 0) break;
+    size += got.value();
+  }
+  body.resize(size);
+  Error out = from_body(answer.status, body);
+  for (const Challenge& challenge : challenges_of(answer.headers)) {
+    const std::string problem = challenge.scheme == "bearer" ? challenge.parameter("error") : "";
+    const std::string code = problem == "invalid_token" ? "UNAUTHORIZED" : problem == "insufficient_scope" ? "DENIED" : "";
+    if (code.empty()) continue;
+    const std::string description = challenge.parameter("error_description");
+    return coded(answer.status, code, description.empty() ? default_message(code) : description);
+  }
+  if (answer.status == 401 && out.code == "registry.answer") return coded(401, "UNAUTHORIZED", default_message("UNAUTHORIZED"));
+  if (answer.status == 429 && out.code == "registry.answer") return coded(429, "TOOMANYREQUESTS", default_message("TOOMANYREQUESTS"));
+  return out;
+}
+
+Error with_request(Error error, std::string_view method, std::string_view url) {
+  std::string shown(method);
+  for (size_t i = 1; i < shown.size(); ++i) shown[i] = static_cast<char>(shown[i] - 'A' + 'a');
+  error.wire = shown + " " + go_quote(url) + ": " + error.message();
+  error.object = url;
+  return error;
+}
+
+std::string without_request(const Error& error) {
+  const std::string text = error.message();
+  for (const std::string_view method : {"Get \"", "Head \"", "Post \"", "Put \"", "Patch \""})
+    if (text.starts_with(method))
+      if (const size_t end = text.find("\": ", method.size()); end != std::string::npos) return text.substr(end + 3);
+  return text;
+}
+
+}  // namespace strates::registry

@@ -1,0 +1,164 @@
+#include "registry/client/repository.hpp"
+
+#include "base/json_full.hpp"
+#include "base/strings.hpp"
+#include "image/manifest.hpp"
+#include "registry/client/failure.hpp"
+
+namespace strates::registry {
+
+namespace {
+
+constexpr size_t kMostTags = 100'000, kMostPages = 10'000;
+
+HttpHeaders accept_manifests() {
+  HttpHeaders out;
+  for (const auto& type : manifest_types()) out.emplace_back("Accept", type);
+  return out;
+}
+
+// "<https://x/v2/y/tags/list?last=a&n=100>; rel=\"next\"" (RFC 8288); none: this was the last page.
+std::optional<std::string> next_page(const HttpHeaders& headers) {
+  const auto link = http_header(headers, "Link");
+  if (!link) return std::nullopt;
+  const size_t from = link->find('<'), to = link->find('>', from == std::string::npos ? 0 : from);
+  if (from == std::string::npos || to == std::string::npos || link->find("rel=\"next\"", to) == std::string::npos) return std::nullopt;
+  return link->substr(from + 1, to - from - 1);
+}
+
+}  // namespace
+
+const std::vector<std::string>& manifest_types() {
+  static const std::vector<std::string> kTypes = {
+      std::string(image::kDockerManifestMediaType), std::string(image::kDockerIndexMediaType), "application/vnd.docker.distribution.manifest.v1+prettyjws",
+      std::string(image::kManifestMediaType), std::string(image::kIndexMediaType), "application/json"};
+  return kTypes;
+}
+
+Result<std::optional<ManifestHead>> Repository::head(const std::string& reference) {
+  Ask ask;
+  ask.method = "HEAD";
+  ask.target = at("/manifests/" + reference);
+  ask.headers = accept_manifests();
+  const Answer answer = TRY(session_.ask(ask));
+  const auto digest = http_header(answer.response.headers, "Docker-Content-Digest");
+  if (!answer.ok() || !digest) return std::optional<ManifestHead>();
+  return std::optional(ManifestHead{http_header(answer.response.headers, "Content-Type").value_or(""), *digest});
+}
+
+Result<ManifestAnswer> Repository::manifest(const std::string& reference) {
+  Ask ask;
+  ask.target = at("/manifests/" + reference);
+  ask.headers = accept_manifests();
+  Answer answer = TRY(session_.ask(ask));
+  if (!answer.ok()) return refusal(answer.response);
+  ManifestAnswer out;
+  out.media_type = http_header(answer.response.headers, "Content-Type").value_or("");
+  out.media_type = std::string(trim(std::string_view(out.media_type).substr(0, out.media_type.find(';'))));
+  out.digest = http_header(answer.response.headers, "Docker-Content-Digest").value_or("");
+  out.bytes = TRY(read_all(*answer.response.body, kManifestLimit));
+  return out;
+}
+
+Result<std::vector<std::string>> Repository::tags() {
+  std::vector<std::string> out;
+  Ask ask;
+  ask.target = at("/tags/list");
+  for (size_t page = 0; page < kMostPages; ++page) {
+    Answer answer = TRY(session_.ask(ask));
+    if (!answer.ok()) return refusal(answer.response);
+    const auto next = next_page(answer.response.headers);
+    const Json json = TRY(parse_json(TRY(read_all(*answer.response.body, kManifestLimit)), {.bytes = kManifestLimit, .depth = 8}));
+    const auto tags = json_strings(json, "tags");
+    out.insert(out.end(), tags.begin(), tags.end());
+    if (!next || out.size() > kMostTags) break;
+    const Url url = TRY(resolve_url(answer.url, *next));
+    if (!url.same_place(session_.place().url)) return docker_error(ErrorKind::Unavailable, "registry.link", "the next page of tags is at another registry");
+    ask.target = url.str();
+  }
+  return out;
+}
+
+Result<bool> Repository::has_blob(const Digest& digest) {
+  Ask ask;
+  ask.method = "HEAD";
+  ask.target = at("/blobs/" + digest.str());
+  Answer answer = TRY(session_.ask(ask));
+  if (answer.ok()) return true;
+  if (answer.response.status == 404) return false;
+  return refusal(answer.response);
+}
+
+Result<Mounted> Repository::start_upload(const Digest& digest, const std::string& from) {
+  Ask ask;
+  ask.method = "POST";
+  ask.target = at("/blobs/uploads/");
+  if (!from.empty()) {
+    ask.target += "?from=" + percent_encode(from) + "&mount=" + percent_encode(digest.str());
+    ask.scopes = {"repository:" + from + ":pull"};
+  }
+  Answer answer = TRY(session_.ask(ask));
+  if (answer.response.status == 201) return Mounted{true, ""};
+  if (!answer.ok()) return refusal(answer.response);
+  const auto location = http_header(answer.response.headers, "Location");
+  ignore(read_all(*answer.response.body, 64 << 10));
+  if (!location) return docker_error(ErrorKind::Unavailable, "registry.upload", "the registry names no place for the upload");
+  return Mounted{false, TRY(resolve_url(answer.url, *location)).str()};
+}
+
+Result<std::string> Repository::send(const std::string& upload_url, ByteSource& bytes) {
+  Ask ask;
+  ask.method = "PATCH";
+  ask.target = upload_url;
+  ask.headers = {{"Content-Type", "application/octet-stream"}};
+  ask.body = &bytes;
+  Answer answer = TRY(session_.ask(ask));
+  if (!answer.ok()) return refusal(answer.response);
+  const auto location = http_header(answer.response.headers, "Location");
+  ignore(read_all(*answer.response.body, 64 << 10));
+  if (!location) return upload_url;
+  return TRY(resolve_url(answer.url, *location)).str();
+}
+
+Result<void> Repository::finish_upload(const std::string& upload_url, const Digest& digest, ByteSource* bytes, std::uint64_t size) {
+  Ask ask;
+  ask.method = "PUT";
+  ask.target = upload_url + (upload_url.find('?') == std::string::npos ? "?" : "&") + "digest=" + percent_encode(digest.str());
+  ask.headers = {{"Content-Type", "application/octet-stream"}};
+  ask.body = bytes;
+  if (bytes != nullptr) ask.body_length = size;
+  Answer answer = TRY(session_.ask(ask));
+  if (!answer.ok()) return refusal(answer.response);
+  ignore(read_all(*answer.response.body, 64 << 10));
+  return success();
+}
+
+void Repository::abandon(const std::string& upload_url) {
+  Ask ask;
+  ask.method = "DELETE";
+  ask.target = upload_url;
+  ignore(session_.ask(ask));
+}
+
+Result<std::string> Repository::put_manifest(const std::string& reference, const std::string& media_type, const std::string& bytes) {
+  // Short, and kept: it may be sent again after a token ran out.
+  for (int attempt = 0;; ++attempt) {
+    StringSource source(bytes);
+    Ask ask;
+    ask.method = "PUT";
+    ask.target = at("/manifests/" + reference);
+    ask.headers = {{"Content-Type", media_type}};
+    ask.body = &source;
+    ask.body_length = bytes.size();
+    Answer answer = TRY(session_.ask(ask));
+    if (answer.response.status == 503 && attempt < 3) {
+      if (!session_.world().pause(kSecond << attempt)) return docker_error(ErrorKind::Conflict, "fetch.cancelled", "context canceled");
+      continue;
+    }
+    if (!answer.ok()) return refusal(answer.response);
+    ignore(read_all(*answer.response.body, 64 << 10));
+    return http_header(answer.response.headers, "Docker-Content-Digest").value_or("");
+  }
+}
+
+}  // namespace strates::registry
