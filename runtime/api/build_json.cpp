@@ -5,6 +5,7 @@
 #include "api/answers.hpp"
 #include "api/confinement_json.hpp"
 #include "api/host_config_json.hpp"
+#include "api/registry_json.hpp"
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
 #include "build/platform.hpp"
@@ -108,6 +109,7 @@ Result<engine::BuildRequest> build_request_from_query(const HttpRequest& request
   build.target = request.query_value("target");
   build.pull = request.query_bool("pull");
   build.remote = request.query_value("remote");
+  build.credentials = registry_config(request);
   if (is_git(build.remote)) return refuse("remote " + build.remote, "git contexts are fetched by the client; Docker's own does so as well");
   const std::string mode = request.query_value("networkmode", "default");
   if (mode != "" && mode != "default" && mode != "none" && mode != "host") return refuse("networkmode " + mode, "this version has the networks none and host only");

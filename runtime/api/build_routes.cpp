@@ -1,6 +1,7 @@
 #include "api/answers.hpp"
 #include "api/build_json.hpp"
 #include "api/handlers.hpp"
+#include "api/transfer_lines.hpp"
 #include "base/json_full.hpp"
 
 namespace strates::api {
@@ -15,6 +16,7 @@ class BuildLines : public engine::BuildOutput {
   void stream(std::string_view text) override { say(stream_line(text)); }
   void image(const ImageId& id) override { say(aux_line(id)); }
   bool cancelled() override { return channel_.gone(); }
+  engine::TransferOutput* transfers() override { return quiet_ ? nullptr : &transfers_; }
 
   void succeed(const ImageId& id) {
     if (quiet_) channel_.send(stream_line(id.str() + "\n"));
@@ -37,6 +39,7 @@ class BuildLines : public engine::BuildOutput {
   HttpChannel& channel_;
   const bool quiet_;
   bool said_ = false;
+  TransferLines transfers_{[this](std::string line) { say(std::move(line)); }, [this] { return channel_.gone(); }};
   std::string held_;
 };
 

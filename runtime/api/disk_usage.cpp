@@ -37,7 +37,7 @@ Result<HttpResponse> disk_usage(const Call& call) {
     ImageUse use{users[image.id], 0};
     for (const auto& layer : image.layers)
       if (const auto& found = layers[layer]; found.images > 1) use.shared_bytes += static_cast<std::int64_t>(found.bytes);
-    images.push_back(image_row(image, image.repo_tags(), use));
+    images.push_back(image_row(image, image.familiar_names(), use));
   }
   Json volumes = Json::array();
   for (const auto& usage : TRY(call.engine.volume_usage())) {

@@ -177,6 +177,23 @@ std::optional<DockerEvents::Message> DockerEvents::volume_message(const event::V
       fact);
 }
 
+// The reference is what Docker calls the id of such an event.
+std::optional<DockerEvents::Message> DockerEvents::registry_message(const event::Registry& fact) {
+  using Maybe = std::optional<Message>;
+  const auto told = [](const char* action, const std::string& text) -> Maybe {
+    const auto reference = image::parse_reference(text);
+    if (!reference.ok()) return std::nullopt;
+    return Message{"image", action, reference.value().familiar(), "", {{"name", reference.value().familiar_name()}}};
+  };
+  return std::visit(
+      Cases{
+          [&](const event::ImagePulled& e) -> Maybe { return told("pull", e.reference); },
+          [&](const event::ImagePushed& e) -> Maybe { return told("push", e.reference); },
+          [](const auto&) -> Maybe { return std::nullopt; },
+      },
+      fact);
+}
+
 // Docker Engine, daemon/events/filter.go. Values of one filter are alternatives; labels must all hold.
 bool DockerEvents::selected(const Message& message) const {
   const auto any = [&](std::string_view key, const auto& holds) {
@@ -211,9 +228,18 @@ std::optional<std::string> DockerEvents::line(const Event& event) {
     if (const auto* snapshot = std::get_if<event::Snapshot>(stream)) learn(*snapshot);
     return std::nullopt;
   }
+  // A pull names its image, and Docker tells of the pull alone.
+  if (const auto* operation = std::get_if<event::Operation>(&event.what)) {
+    if (const auto* started = std::get_if<event::OpStarted>(operation); started != nullptr && started->name == "registry.pull") pulls_.insert(event.op);
+    else if (started == nullptr) pulls_.erase(event.op);
+    return std::nullopt;
+  }
+  const bool pulling = pulls_.contains(event.op);
   if (const auto* fact = std::get_if<event::Container>(&event.what)) message = container_message(*fact);
   else if (const auto* image = std::get_if<event::Image>(&event.what)) message = image_message(*image);
   else if (const auto* volume = std::get_if<event::Volume>(&event.what)) message = volume_message(*volume);
+  else if (const auto* registry = std::get_if<event::Registry>(&event.what)) message = registry_message(*registry);
+  if (message && pulling && (message->action == "tag" || message->action == "untag")) return std::nullopt;
   if (!message || !selected(*message)) return std::nullopt;
   Json out = Json::object();
   // Deprecated by Docker, and still there for containers and images.

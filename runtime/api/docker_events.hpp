@@ -38,6 +38,7 @@ class DockerEvents {
   std::optional<Message> container_message(const event::Container& fact);
   std::optional<Message> image_message(const event::Image& fact);
   std::optional<Message> volume_message(const event::Volume& fact);
+  std::optional<Message> registry_message(const event::Registry& fact);
   void learn(const event::Snapshot& snapshot);
   // Docker puts the labels of an image that is still there into each of its events.
   Message about_image(const ImageId& id, std::string action, std::string name) const;
@@ -51,6 +52,7 @@ class DockerEvents {
   std::map<std::string, Known> containers_;
   std::set<std::string> files_only_;           // containers that Docker would not have made
   std::map<std::string, KnownImage> images_;  // by id
+  std::set<OpId> pulls_;                       // under way
 };
 
 }  // namespace strates::api

@@ -61,6 +61,11 @@ Result<HttpResponse> image_history(const Call& call);
 Result<HttpResponse> tag_image(const Call& call);
 Result<HttpResponse> remove_image(const Call& call);
 Result<HttpResponse> create_image(const Call& call);
+// registry_routes.cpp
+Result<HttpResponse> pull_image(const Call& call);  // what create_image does with `fromImage`
+Result<HttpResponse> push_image(const Call& call);
+Result<HttpResponse> log_in(const Call& call);
+Result<HttpResponse> search_images(const Call& call);
 // image_prune.cpp
 Result<HttpResponse> prune_images(const Call& call);
 // image_archive_routes.cpp

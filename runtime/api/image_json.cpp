@@ -8,7 +8,7 @@ Json image_details(engine::Engine& engine, const engine::ImageRecord& image) {
   const auto& config = image.config;
   Json layers = Json::array();
   for (const auto& diff_id : config.diff_ids) layers.push_back(diff_id.str());
-  Json out = {{"Id", image.id.str()}, {"RepoTags", image.repo_tags()}, {"RepoDigests", Json::array()}, {"Parent", image.parent.str()}, {"Comment", config.comment},
+  Json out = {{"Id", image.id.str()}, {"RepoTags", image.repo_tags()}, {"RepoDigests", image.repo_digests()}, {"Parent", image.parent.str()}, {"Comment", config.comment},
               {"Created", config.created.empty() ? std::string(kZeroTime) : config.created}, {"Container", config.container}, {"ContainerConfig", image::run_config_to_json(config.container_config.value_or(image::RunConfig{}))},
               {"DockerVersion", config.docker_version}, {"Author", config.author}, {"Config", image::run_config_to_json(config.config)},
               {"Architecture", config.architecture}};
@@ -25,8 +25,11 @@ Json image_details(engine::Engine& engine, const engine::ImageRecord& image) {
 
 Json image_row(const engine::ImageRecord& image, const std::vector<std::string>& names, ImageUse use) {
   const auto& labels = image.config.config.labels;
+  std::vector<std::string> tags, digests;
+  for (const auto& name : names) (name.find('@') == std::string::npos ? tags : digests).push_back(name);
+  const auto list = [&](const std::vector<std::string>& of, const char* none) { return names.empty() ? Json::array({none}) : of.empty() ? Json() : Json(of); };
   return {{"Containers", use.containers}, {"Created", image.created / kSecond}, {"Id", image.id.str()}, {"Labels", labels ? Json(*labels) : Json()}, {"ParentId", image.parent.str()},
-          {"RepoDigests", names.empty() ? Json::array({"<none>@<none>"}) : Json()}, {"RepoTags", names.empty() ? Json::array({"<none>:<none>"}) : Json(names)},
+          {"RepoDigests", list(digests, "<none>@<none>")}, {"RepoTags", list(tags, "<none>:<none>")},
           {"SharedSize", use.shared_bytes}, {"Size", image.bytes}, {"VirtualSize", image.bytes}};
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <optional>
 
@@ -43,10 +44,11 @@ class Selection {
     for (const auto& value : filter_values(filters_, "label"))
       if (!label_holds(labels ? *labels : none, value)) return Names();
     std::vector<std::string> names;
-    for (const auto& tag : image.repo_tags())
+    for (const auto& tag : image.familiar_names())
       if (TRY(matches(tag))) names.push_back(tag);
     if (names.empty() && (dangling_ == false || !patterns_.empty())) return Names();
-    if (!names.empty() && dangling_ == true) return Names();
+    const bool tagged = std::any_of(names.begin(), names.end(), [](const std::string& name) { return name.find('@') == std::string::npos; });
+    if (tagged && dangling_ == true) return Names();
     return Names(std::move(names));
   }
   // What hangs loose has no children.
@@ -107,11 +109,7 @@ Result<HttpResponse> remove_image(const Call& call) {
 
 Result<HttpResponse> create_image(const Call& call) {
   const std::string from_image = call.request.query_value("fromImage"), from_source = call.request.query_value("fromSrc");
-  if (!from_image.empty()) {
-    const std::string tag = call.request.query_value("tag");
-    return make_error(ErrorKind::NotFound, "image.no-registry", "pull", tag.empty() ? from_image : from_image + (tag.find(':') == std::string::npos ? ":" : "@") + tag,
-                      "registries come in a later version", "prepare a base image with `strates images prepare NAME`");
-  }
+  if (!from_image.empty()) return pull_image(call);
   if (from_source != "-") return unsupported("import from", from_source, "only the body of the request is imported", "download it first and import the file");
   std::vector<std::string> changes;
   for (const auto& change : call.request.query_values("changes"))

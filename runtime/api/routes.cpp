@@ -57,6 +57,9 @@ constexpr Route kRoutes[] = {
     {"POST", "/images/load", load_images},
     {"POST", "/images/create", create_image},
     {"POST", "/images/prune", prune_images, {1, 25}},
+    {"GET", "/images/search", search_images},
+    {"POST", "/images/*/push", push_image},
+    {"POST", "/auth", log_in},
     {"GET", "/images/*/json", inspect_image},
     {"GET", "/images/*/history", image_history},
     {"GET", "/images/*/get", save_image},
@@ -80,15 +83,12 @@ constexpr Route kRoutes[] = {
     {"GET", "/strates/v1/images/*/layers", image_layers},
 };
 
-constexpr std::string_view kNoRegistry = "registries come in a later version; prepare base images with `strates images prepare NAME`";
+constexpr std::string_view kNoDistribution = "only `docker manifest`, `service` and content trust ask for it, which are not here";
 constexpr std::string_view kNoNetworks = "networks come in a later version";
 constexpr std::string_view kNoSwarm = "clusters of machines are not what Strates teaches";
 
 constexpr Refused kRefused[] = {
-    {"POST", "/auth", kNoRegistry},
-    {"GET", "/images/search", kNoRegistry},
-    {"POST", "/images/*/push", kNoRegistry},
-    {"GET", "/distribution/*/json", kNoRegistry},
+    {"GET", "/distribution/*/json", kNoDistribution},
     {"POST", "/networks/create", kNoNetworks},
     {"POST", "/networks/prune", kNoNetworks},
     {"POST", "/networks/*/connect", kNoNetworks},

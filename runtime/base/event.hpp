@@ -126,9 +126,19 @@ struct VolumeUnmounted { std::string volume; ContainerId container; };
 struct VolumeRemoved { std::string volume; };
 using Volume = std::variant<VolumeCreated, VolumeFilled, VolumeMounted, VolumeUnmounted, VolumeRemoved>;
 
+// What went between here and a registry. `registry`: its address, "https://registry-1.docker.io"; `digest`: of the blob as it travels (compressed).
+struct ManifestFetched { std::string registry, reference, digest, media_type; std::uint64_t bytes = 0; };
+struct BlobPresent { std::string registry, digest; bool push = false; };  // nothing travelled: it was there already
+struct BlobTransferred { std::string registry, digest; bool push = false; std::uint64_t bytes = 0; Nanos took = 0; };
+struct BlobMounted { std::string registry, digest, from; };  // the registry took it over from another repository
+struct ManifestPushed { std::string registry, reference, digest; std::uint64_t bytes = 0; };
+struct ImagePulled { ImageId image; std::string reference; };
+struct ImagePushed { ImageId image; std::string reference; };
+using Registry = std::variant<ManifestFetched, BlobPresent, BlobTransferred, BlobMounted, ManifestPushed, ImagePulled, ImagePushed>;
+
 }  // namespace event
 
-using Payload = std::variant<event::Operation, event::Stream, event::Image, event::Build, event::Container, event::File, event::Volume>;
+using Payload = std::variant<event::Operation, event::Stream, event::Image, event::Build, event::Container, event::File, event::Volume, event::Registry>;
 
 struct Event {
   Seq seq = 0;

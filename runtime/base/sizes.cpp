@@ -34,14 +34,16 @@ std::string bytes_size(double bytes) {
   return scaled(bytes, 1024, kUnits, 4);
 }
 
-std::string progress_bar(std::uint64_t done, std::uint64_t total, unsigned columns) {
+std::string progress_bar(std::int64_t done, std::int64_t total, unsigned columns) {
   constexpr unsigned kLeast = 110;
-  constexpr size_t kHalves = 50;  // the bar's length; each stands for two hundredths
-  if (total == 0) return done == 0 ? "" : right(human_size(static_cast<double>(done)), 8);
-  const size_t full = std::min<size_t>(static_cast<size_t>(static_cast<double>(done) / static_cast<double>(total) * 100) / 2, kHalves);
+  constexpr int kHalves = 50;  // the bar's length; each stands for two hundredths
+  if (done <= 0 && total <= 0) return "";
+  const std::string current = right(human_size(static_cast<double>(done)), 8);
+  if (total <= 0) return current;
+  const auto full = static_cast<size_t>(std::clamp(static_cast<int>(static_cast<double>(done) / static_cast<double>(total) * 100) / 2, 0, kHalves));
   const std::string bar = columns > kLeast ? "[" + std::string(full, '=') + ">" + std::string(kHalves - full, ' ') + "] " : "";
-  const std::string numbers = right(human_size(static_cast<double>(done)), 8);
-  return bar + (done > total ? numbers : numbers + "/" + human_size(static_cast<double>(total)));
+  // More than there should be: the total is not to be believed.
+  return bar + current + (done > total ? "" : "/" + human_size(static_cast<double>(total)));
 }
 
 }  // namespace strates

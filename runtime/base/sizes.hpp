@@ -1,4 +1,5 @@
-// Sizes for people, as go-units writes them, and Docker's progress bar.
+// Sizes for people, as go-units writes them, and Docker's progress bar. Both ends of the API draw it: the daemon for clients that do not, the command line
+// at the width of its terminal.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,6 @@ std::string human_size(double bytes, int digits = 4);
 // Powers of 1024: "23.54GiB".
 std::string bytes_size(double bytes);
 // "[=====>      ]  1.2MB/5MB" (Docker, pkg/jsonmessage): the bar on terminals of more than 110 columns only; empty when nothing is known.
-std::string progress_bar(std::uint64_t done, std::uint64_t total, unsigned columns);
+std::string progress_bar(std::int64_t done, std::int64_t total, unsigned columns);
 
 }  // namespace strates

@@ -93,6 +93,7 @@ class ProcessConsole : public Console {
 
   bool in_is_terminal() const override { return isatty(STDIN_FILENO) == 1; }
   bool out_is_terminal() const override { return isatty(STDOUT_FILENO) == 1; }
+  bool err_is_terminal() const override { return isatty(STDERR_FILENO) == 1; }
   std::optional<TerminalSize> size() const override {
     winsize size{};
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 && ioctl(STDIN_FILENO, TIOCGWINSZ, &size) != 0) return std::nullopt;

@@ -34,6 +34,7 @@ class Console {
 
   virtual bool in_is_terminal() const = 0;
   virtual bool out_is_terminal() const = 0;
+  virtual bool err_is_terminal() const { return false; }
   virtual std::optional<TerminalSize> size() const = 0;
 
   // Blocks; 0 at the end of input or after stop_input.

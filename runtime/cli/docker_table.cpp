@@ -28,16 +28,23 @@ std::vector<Command> rows() {
       {"inspect", "[OPTIONS] NAME|ID [NAME|ID...]", "Return low-level information on Docker objects", inspect_flags(), 1, kAny, kMixed, inspect_handler},
       {"kill", "[OPTIONS] CONTAINER [CONTAINER...]", "Kill one or more running containers", kill_flags(), 1, kAny, kMixed, kill_handler},
       {"load", "[OPTIONS]", "Load an image from a tar archive or STDIN", load_flags(), 0, 0, kMixed, load_handler},
+      {"login", "[OPTIONS] [SERVER]", "Log in to a Docker registry", login_flags(), 0, 1, kMixed, login_handler, false,
+       "If no server is specified, the default is defined by the daemon."},
+      {"logout", "[SERVER]", "Log out from a Docker registry", logout_flags(), 0, 1, kMixed, logout_handler, false,
+       "If no server is specified, the default is defined by the daemon."},
       {"logs", "[OPTIONS] CONTAINER", "Fetch the logs of a container", logs_flags(), 1, 1, kMixed, logs_handler},
       {"pause", "CONTAINER [CONTAINER...]", "Pause all processes within one or more containers", pause_flags(), 1, kAny, kMixed, pause_handler},
       {"port", "CONTAINER [PRIVATE_PORT[/PROTO]]", "List port mappings or a specific mapping for the container", port_flags(), 1, 2, kMixed, port_handler},
       {"ps", "[OPTIONS]", "List containers", ps_flags(), 0, 0, kMixed, ps_handler},
+      {"pull", "[OPTIONS] NAME[:TAG|@DIGEST]", "Pull an image or a repository from a registry", pull_flags(), 1, 1, kMixed, pull_handler},
+      {"push", "[OPTIONS] NAME[:TAG]", "Push an image or a repository to a registry", push_flags(), 1, 1, kMixed, push_handler},
       {"rename", "CONTAINER NEW_NAME", "Rename a container", rename_flags(), 2, 2, kMixed, rename_handler},
       {"restart", "[OPTIONS] CONTAINER [CONTAINER...]", "Restart one or more containers", restart_flags(), 1, kAny, kMixed, restart_handler},
       {"rm", "[OPTIONS] CONTAINER [CONTAINER...]", "Remove one or more containers", rm_flags(), 1, kAny, kMixed, rm_handler},
       {"rmi", "[OPTIONS] IMAGE [IMAGE...]", "Remove one or more images", rmi_flags(), 1, kAny, kMixed, rmi_handler},
       {"run", "[OPTIONS] IMAGE [COMMAND] [ARG...]", "Run a command in a new container", run_flags(), 1, kAny, kEnd, run_handler},
       {"save", "[OPTIONS] IMAGE [IMAGE...]", "Save one or more images to a tar archive (streamed to STDOUT by default)", save_flags(), 1, kAny, kMixed, save_handler},
+      {"search", "[OPTIONS] TERM", "Search the Docker Hub for images", search_flags(), 1, 1, kMixed, search_handler},
       {"start", "[OPTIONS] CONTAINER [CONTAINER...]", "Start one or more stopped containers", start_flags(), 1, kAny, kMixed, start_handler},
       {"stats", "[OPTIONS] [CONTAINER...]", "Display a live stream of container(s) resource usage statistics", stats_flags(), 0, kAny, kMixed, stats_handler},
       {"stop", "[OPTIONS] CONTAINER [CONTAINER...]", "Stop one or more running containers", stop_flags(), 1, kAny, kMixed, stop_handler},
@@ -73,7 +80,7 @@ std::vector<Command> rows() {
       {"container pause", "pause"},   {"container stats", "stats"},   {"container unpause", "unpause"},
       {"container stop", "stop"},     {"container top", "top"},       {"container wait", "wait"},     {"image build", "build"},
       {"image history", "history"},   {"image import", "import"},     {"image ls", "images"},         {"image list", "images", true},
-      {"image load", "load"},         {"image save", "save"},
+      {"image load", "load"},         {"image save", "save"},         {"image pull", "pull"},         {"image push", "push"},
       {"image rm", "rmi"},            {"image rmi", "rmi", true},      {"image remove", "rmi", true},        {"image tag", "tag"},           {"system info", "info"},
       {"builder build", "build"},     {"volume list", "volume ls", true}, {"volume remove", "volume rm", true},
   };
@@ -88,8 +95,8 @@ std::vector<Command> rows() {
         break;
       }
   static constexpr std::string_view kNotYet[] = {
-      "builder prune", "checkpoint", "config", "context", "image pull", "image push", "login", "logout", "manifest", "network",
-      "node", "plugin", "pull", "push", "search", "secret", "service", "stack", "swarm", "trust", "compose", "buildx",
+      "builder prune", "checkpoint", "config", "context", "manifest", "network",
+      "node", "plugin", "secret", "service", "stack", "swarm", "trust", "compose", "buildx",
   };
   for (const std::string_view name : kNotYet) table.push_back({name, "", "", {}, 0, kAny, kEnd, nullptr});
   return table;

@@ -11,6 +11,7 @@
 
 #include "adapters/archive_reader.hpp"
 #include "adapters/decompressor.hpp"
+#include "adapters/gzip_compressor.hpp"
 #include "adapters/openssl_hasher.hpp"
 #include "adapters/system_clock.hpp"
 #include "api/server.hpp"
@@ -18,6 +19,8 @@
 #include "daemon/catalogue_route.hpp"
 #include "daemon/options.hpp"
 #include "daemon/sim_daemon.hpp"
+#include "engine/serial_tasks.hpp"
+#include "http/outbound/transport.hpp"
 #include "http/remote/remote_files.hpp"
 #include "http/server.hpp"
 #include "linux/process/spawner.hpp"
@@ -54,9 +57,10 @@ class StopSignals {
   std::thread thread_;
 };
 
-engine::EngineOptions engine_options() {
+engine::EngineOptions engine_options(const Options& given) {
   engine::EngineOptions options;
   options.version = STRATES_VERSION;
+  options.registries = {given.mirrors, given.insecure};
   // reproducible-builds.org/specs/source-date-epoch: seconds.
   if (const char* epoch = std::getenv("SOURCE_DATE_EPOCH"); epoch != nullptr && *epoch != '\0') options.source_date_epoch = std::atoll(epoch) * kSecond;
   return options;
@@ -70,7 +74,7 @@ void say_ready(const Options& options) {
 }
 
 Result<void> serve(const Options& options, engine::World world, StopSignals& signals) {
-  const auto engine = TRY(engine::Engine::open(world, engine_options()));
+  const auto engine = TRY(engine::Engine::open(world, engine_options(options)));
   HttpHandler handler = api::make_handler(*engine);
   if (options.simulated) handler = with_catalogue(*engine, std::move(handler));
   http::ServerOptions server_options;
@@ -87,8 +91,10 @@ Result<void> serve(const Options& options, engine::World world, StopSignals& sig
 Result<void> serve_linux(const Options& options, linux_world::Spawner& spawner, StopSignals& signals) {
   const auto world = TRY(linux_world::LinuxWorld::open(options.root, spawner));
   engine::World ports = world->world();
-  http::UrlFiles remote(ports.spooler);
+  http::Transport transport({.certs_directory = options.certs});
+  http::UrlFiles remote(transport, ports.spooler);
   ports.remote = &remote;
+  ports.fetcher = &transport;
   return serve(options, std::move(ports), signals);
 }
 
@@ -109,7 +115,15 @@ Result<void> serve_simulator(const Options& options, StopSignals& signals) {
   sim::SimWorld world(sim_options, hasher, archives);
   PacedMonitor monitor(world, real);
   monitor.start_driver();
-  auto served = serve(options, world.world(monitor), signals);
+  // Registries are real for the simulator too: what it pulls, it unpacks in memory. It has no thread: layers come one after another.
+  http::Transport transport({.certs_directory = options.certs});
+  adapters::IgzipCompressor compressor;
+  engine::SerialTasks tasks;
+  engine::World ports = world.world(monitor);
+  ports.fetcher = &transport;
+  ports.compressor = &compressor;
+  ports.tasks = &tasks;
+  auto served = serve(options, std::move(ports), signals);
   monitor.stop();
   return served;
 }

@@ -1,8 +1,10 @@
 #include "daemon/options.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/text.hpp"
+#include "registry/client/places.hpp"
 
 namespace strates::daemon {
 
@@ -18,13 +20,23 @@ Result<Options> read_options(const std::vector<std::string>& words) {
       options.help = true;
       continue;
     }
-    if (name != "--root" && name != "--socket" && name != "--world" && name != "--ready-fd" && name != "--lang") return bad(words[i], Text::DaemonUnknownOption);
+    static constexpr std::string_view kNames[] = {"--root", "--socket", "--world", "--ready-fd", "--lang", "--registry-mirror", "--insecure-registry", "--registry-certs"};
+    if (std::find(std::begin(kNames), std::end(kNames), name) == std::end(kNames)) return bad(words[i], Text::DaemonUnknownOption);
     if (equals == std::string::npos && i + 1 == words.size()) return bad(name, Text::DaemonNeedsValue);
     const std::string value = equals != std::string::npos ? words[i].substr(equals + 1) : words[++i];
     if (value.empty()) return bad(name, Text::DaemonNeedsValue);
     if (name == "--root") options.root = value;
     if (name == "--socket") options.socket = value;
     if (name == "--lang") options.lang = value;
+    if (name == "--registry-certs") options.certs = value;
+    if (name == "--registry-mirror") {
+      TRY(registry::check_mirror(value));
+      options.mirrors.push_back(value);
+    }
+    if (name == "--insecure-registry") {
+      TRY(registry::check_insecure(value));
+      options.insecure.push_back(value);
+    }
     if (name == "--world") {
       if (value != "linux" && value != "sim") return bad(value, Text::DaemonWorlds);
       options.simulated = value == "sim";

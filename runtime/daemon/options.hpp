@@ -13,6 +13,8 @@ struct Options {
   bool simulated = false;
   int ready_fd = -1;  // gets "ready\n" once requests are answered
   std::string lang;
+  std::vector<std::string> mirrors, insecure;  // --registry-mirror, --insecure-registry: repeatable
+  std::string certs = "/etc/docker/certs.d";   // --registry-certs
   bool help = false;
 };
 

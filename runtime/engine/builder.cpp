@@ -72,6 +72,15 @@ Result<void> Builder::run_argument(const build::Step& step) {
   return {};
 }
 
+// What is not here comes from its registry, with --pull in any case (Docker Engine 20.10, builder/dockerfile/internals.go: getAndMount).
+Result<ImageRecord> Builder::base_image(const std::string& name) {
+  auto here = host_.find_image(name);
+  if (here.ok() && !request_.pull) return here;
+  if (!here.ok() && here.error().kind != ErrorKind::NotFound) return here;
+  TRY(host_.pull_base(name, request_, output_.transfers(), step_op_));
+  return host_.find_image(name);
+}
+
 Result<StageState> Builder::begin_stage(const build::Stage& stage) {
   StageState state;
   state.name = stage.from.name;
@@ -89,11 +98,7 @@ Result<StageState> Builder::begin_stage(const build::Stage& stage) {
     state.executed = below->executed;  // a stage that is still nothing but scratch
   } else if (below != stages_.end() || base != kScratch) {
     const std::string name = below != stages_.end() ? below->image.str() : base;
-    const ImageRecord record = TRY(host_.find_image(name));
-    // What is here is what there is: there is no registry that could have a newer one.
-    if (request_.pull && below == stages_.end())
-      return make_error(ErrorKind::NotImplemented, "build.pull", "build --pull", base, "registries come in a later version, so it cannot be renewed",
-                        "leave out --pull: the image of this machine is used then");
+    const ImageRecord record = below != stages_.end() ? TRY(host_.find_image(name)) : TRY(base_image(name));
     state.config.config = record.config.config;
     take(state, record);
     if (below != stages_.end()) state.executed = below->executed;

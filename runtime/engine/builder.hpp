@@ -42,6 +42,7 @@ class Builder {
 
  private:
   Result<void> run_argument(const build::Step& step);
+  Result<ImageRecord> base_image(const std::string& name);
   Result<StageState> begin_stage(const build::Stage& stage);
   Result<void> run_stage(const build::Stage& stage);
   Result<void> run_triggers(StageState& state, const build::Stage& stage);

@@ -14,6 +14,9 @@
 #include "engine/ports.hpp"
 #include "engine/tracer.hpp"
 #include "image/config.hpp"
+#include "registry/client/places.hpp"
+#include "registry/client/search.hpp"
+#include "registry/client/session.hpp"
 
 namespace strates::engine {
 
@@ -24,6 +27,7 @@ struct EngineOptions {
   // Set: files in new layers are not dated after it, and images are dated by it (SOURCE_DATE_EPOCH).
   std::optional<Nanos> source_date_epoch;
   std::string version;  // of Strates
+  registry::RegistryOptions registries;
 };
 
 // ------------------------------------------------------------------ images
@@ -36,7 +40,9 @@ struct ImageRecord {
   Nanos created = 0;
   Nanos last_tagged = 0;
   image::ImageConfig config;
-  std::vector<std::string> repo_tags() const;  // familiar, sorted
+  std::vector<std::string> repo_tags() const;     // familiar, sorted: "busybox:latest"
+  std::vector<std::string> repo_digests() const;  // "busybox@sha256:...": what a registry calls it
+  std::vector<std::string> familiar_names() const;  // both
 };
 
 struct HistoryRow {
@@ -172,6 +178,33 @@ struct ExtractOptions {
   bool to_user = false;      // copyUIDGID: what is written belongs to the container's user
 };
 
+// ------------------------------------------------------------------ registries
+// What a pull or a push says while it goes. Called from several threads, one at a time by the receiver's own care.
+class TransferOutput {
+ public:
+  virtual ~TransferOutput() = default;
+  // `id`: a layer's twelve digits, a tag, or empty.
+  virtual void say(const std::string& id, const std::string& status) = 0;
+  // Layers only: the words of a state with a bar to come ("Pulling fs layer"), and how far it is ("Downloading").
+  virtual void state(const std::string& id, const std::string& status) = 0;
+  virtual void progress(const std::string& id, const std::string& action, std::uint64_t done, std::uint64_t of) = 0;
+  virtual void pushed(const std::string& tag, const std::string& digest, std::uint64_t size) = 0;
+  virtual bool cancelled() = 0;
+};
+
+struct PullRequest {
+  std::string name, tag;  // tag: a tag or a digest; empty, without `all_tags`: every tag, as Docker's API has it
+  std::string platform;   // "linux/arm64/v8"; empty: this machine's
+  registry::Credentials credentials;
+};
+struct PushRequest {
+  std::string name, tag;  // tag empty: every tag of the repository
+  registry::Credentials credentials;
+};
+struct LoginReply {
+  std::string identity_token, status;
+};
+
 // ------------------------------------------------------------------ build
 struct BuildRequest {
   std::shared_ptr<Spool> context;  // a tar
@@ -185,6 +218,7 @@ struct BuildRequest {
   std::map<std::string, std::string> labels;
   std::vector<std::pair<std::string, std::optional<std::string>>> build_args;
   std::string target;
+  std::map<std::string, registry::Credentials> credentials;  // by registry: for base images that are not here
 };
 
 // How far a layer that is being loaded has come, in bytes of its tar. Called from the loading thread, without the lock; may be empty.
@@ -196,6 +230,7 @@ class BuildOutput {
   virtual ~BuildOutput() = default;
   virtual void stream(std::string_view text) = 0;   // "Step 1/3 : FROM busybox\n"
   virtual void image(const ImageId& id) = 0;        // the aux message of the final image
+  virtual TransferOutput* transfers() { return nullptr; }  // where the pull of a base image speaks; null: nowhere
   virtual bool cancelled() = 0;                     // the client went away
 };
 
@@ -234,6 +269,15 @@ class Engine {
   // docker history's comment and command of the layer may be given by whoever prepares a base image (an import with its own history line).
   virtual Result<ImageId> commit(const CommitRequest& request) = 0;
   virtual Result<ImageId> build(const BuildRequest& request, BuildOutput& output) = 0;
+
+  // --- registries (engine_pull.cpp, engine_push.cpp, engine_registry.cpp). Errors have Docker's sentences, codes registry.* and fetch.*;
+  // code registry.none: this world has no network.
+  // What was downloaded is verified against its digest before it is kept; a pull that fails leaves nothing.
+  virtual Result<void> pull(const PullRequest& request, TransferOutput& output) = 0;
+  virtual Result<void> push(const PushRequest& request, TransferOutput& output) = 0;
+  // `server`: as it is written in image names; empty: Docker Hub.
+  virtual Result<LoginReply> login(const std::string& server, const registry::Credentials& credentials) = 0;
+  virtual Result<std::vector<registry::SearchHit>> search(const std::string& term, int limit, const registry::Credentials& credentials) = 0;
 
   // --- containers. `name`: a name, a full id, or a prefix.
   virtual Result<CreateReply> create(const CreateRequest& request) = 0;

@@ -148,6 +148,35 @@ Result<RemoteFile> EngineImpl::get_remote(const std::string& url, const std::fun
   return world_.remote->get(url, kLimit, cancelled);
 }
 
+namespace {
+
+// Nobody listens.
+class SilentTransfers final : public TransferOutput {
+ public:
+  explicit SilentTransfers(std::function<bool()> cancelled) : cancelled_(std::move(cancelled)) {}
+  void say(const std::string&, const std::string&) override {}
+  void state(const std::string&, const std::string&) override {}
+  void progress(const std::string&, const std::string&, std::uint64_t, std::uint64_t) override {}
+  void pushed(const std::string&, const std::string&, std::uint64_t) override {}
+  bool cancelled() override { return cancelled_ && cancelled_(); }
+
+ private:
+  std::function<bool()> cancelled_;
+};
+
+}  // namespace
+
+Result<void> EngineImpl::pull_base(const std::string& name, const BuildRequest& request, TransferOutput* output, OpId op) {
+  const auto reference = TRY(image::parse_reference(name)).with_default_tag();
+  PullRequest pull;
+  const auto credentials = request.credentials.find(reference.domain == registry::kHubName ? std::string(registry::kHubIndex) : reference.domain);
+  if (credentials != request.credentials.end()) pull.credentials = credentials->second;
+  SilentTransfers silent(nullptr);
+  image::Reference wanted = reference;
+  if (!wanted.digest.empty()) wanted.tag.clear();
+  return pull_reference(wanted, pull, output != nullptr ? *output : silent, op);
+}
+
 Result<void> EngineImpl::remove_container(const ContainerId& id, OpId op) {
   const Locked lock(world_.monitor);
   return remove_entry(TRY(find(id.str())), Force::Yes, op, WithVolumes::Yes);

@@ -17,6 +17,7 @@
 #include "engine/lock.hpp"
 #include "engine/mounted_tree.hpp"
 #include "engine/volume_rules.hpp"
+#include "image/reference.hpp"
 
 namespace strates::engine {
 
@@ -42,6 +43,11 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   Result<LayerReport> layer_report(const std::string& name) override;
   Result<ImageId> commit(const CommitRequest& request) override;
   Result<ImageId> build(const BuildRequest& request, BuildOutput& output) override;
+
+  Result<void> pull(const PullRequest& request, TransferOutput& output) override;
+  Result<void> push(const PushRequest& request, TransferOutput& output) override;
+  Result<LoginReply> login(const std::string& server, const registry::Credentials& credentials) override;
+  Result<std::vector<registry::SearchHit>> search(const std::string& term, int limit, const registry::Credentials& credentials) override;
 
   Result<CreateReply> create(const CreateRequest& request) override;
   Result<void> start(const std::string& name) override;
@@ -96,6 +102,8 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   friend class ProcessAttachment;
   friend class ListenerSubscription;
   friend class ImageLoad;
+  friend class ImagePull;
+  friend class ImagePush;
   friend class ContainerFiles;
 
   // Marks an entry busy for a scope; waits until nobody else works on it. The lock is held at both ends.
@@ -117,6 +125,7 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
 
   // BuildHost
   Result<ImageRecord> find_image(const std::string& name) override { return image(name); }
+  Result<void> pull_base(const std::string& name, const BuildRequest& request, TransferOutput* output, OpId op) override;
   Result<std::vector<ImageRecord>> children_of(const ImageId& parent) override;
   Result<ImageRecord> restore_step(const ImageId& parent, const ImageId& target, const image::RunConfig& config) override;
   Result<CreateReply> create_container(const ImageId& image, const image::RunConfig& config, const HostConfig& host, Purpose purpose, OpId op) override;
@@ -131,6 +140,11 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   ArchiveReader& archives() override { return world_.archives; }
   Hasher& hasher() override { return world_.hasher; }
   Result<RemoteFile> get_remote(const std::string& url, const std::function<bool()>& cancelled) override;
+
+  // --- registries; without the lock.
+  Result<void> check_network(const std::string& what) const;
+  registry::Surroundings surroundings(std::function<bool()> cancelled);
+  Result<void> pull_reference(const image::Reference& reference, const PullRequest& request, TransferOutput& output, OpId op);
 
   // Everything below: called with the lock held.
   static std::vector<event::Attribute> labels_of(const image::RunConfig& config);

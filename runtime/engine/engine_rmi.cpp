@@ -15,6 +15,23 @@ bool is_id_prefix(const ImageId& id, const std::string& name) {
   return id.str().starts_with(name) || std::string_view(id.str()).substr(id.str().find(':') + 1).starts_with(name);
 }
 
+std::string name_of(const std::string& canonical) {
+  const auto reference = image::parse_reference(canonical);
+  return reference.ok() ? reference.value().name() : canonical;
+}
+bool is_digest(const std::string& canonical) { return canonical.find('@') != std::string::npos; }
+
+// All names are of one repository, and at most one of them is a tag: what a registry calls the image goes with that tag.
+bool is_single(const std::vector<std::string>& references) {
+  std::set<std::string> names;
+  size_t tags = 0;
+  for (const auto& reference : references) {
+    names.insert(name_of(reference));
+    if (!is_digest(reference)) ++tags;
+  }
+  return names.size() <= 1 && tags <= 1;
+}
+
 }  // namespace
 
 std::vector<EngineImpl::Entry> EngineImpl::users_of(const ImageId& id) const {
@@ -67,16 +84,22 @@ Result<std::vector<Removal>> EngineImpl::remove_image(const std::string& name, F
     const std::vector<std::string> references = images_.get(id)->references;
     if (!is_id_prefix(id, name)) {
       // Without its only name the image would be left dangling: that has to be asked for.
-      if (const auto users = users_of(id); force == Force::No && references.size() <= 1 && !users.empty())
+      if (const auto users = users_of(id); force == Force::No && is_single(references) && !users.empty())
         return docker_error(ErrorKind::Conflict, "image.in-use",
                             "conflict: unable to remove repository reference " + go_quote(name) + " (must force) - container " + short_id(users.front()->data.id.str()) +
                                 " is using its referenced image " + short_id(id.str()));
-      TRY(untag(id, TRY(image::parse_reference(name)).with_default_tag().canonical(), removed, op.id()));
+      auto given = TRY(image::parse_reference(name)).with_default_tag();
+      if (!given.digest.empty()) given.tag.clear();
+      TRY(untag(id, given.canonical(), removed, op.id()));
+      const std::vector<std::string> left = images_.get(id)->references;
+      const bool tagged = std::any_of(left.begin(), left.end(), [&](const auto& other) { return !is_digest(other) && name_of(other) == given.name(); });
+      for (const auto& other : left)
+        if (given.digest.empty() && !tagged && name_of(other) == given.name()) TRY(untag(id, other, removed, op.id()));
       if (!images_.get(id)->references.empty()) return removed;
       TRY(delete_image(id, removed, force, prune, Conflicts::Quiet, op.id()));
       return removed;
     }
-    if (references.size() <= 1) {
+    if (is_single(references)) {
       if (auto conflict = delete_conflict(id, force, Named::Ignored)) return std::move(conflict->error);
       for (const auto& reference : references) TRY(untag(id, reference, removed, op.id()));
     }

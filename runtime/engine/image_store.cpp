@@ -82,7 +82,9 @@ Result<ImageId> ImageStore::find(const std::string& name) const {
   }
   const auto reference = image::parse_reference(name);
   if (reference.ok()) {
-    const auto found = references_.find(reference.value().with_default_tag().canonical());
+    image::Reference wanted = reference.value().with_default_tag();
+    if (!wanted.digest.empty()) wanted.tag.clear();  // of a tag and a digest, the digest counts
+    const auto found = references_.find(wanted.canonical());
     if (found != references_.end()) return ImageId(found->second);
   }
   const std::string_view prefix = std::string_view(digest).substr(7);
@@ -237,13 +239,25 @@ Result<void> ImageStore::write_index() const {
   return world_.blobs.set_index(image::index_bytes(index));
 }
 
-std::vector<std::string> ImageRecord::repo_tags() const {
+std::vector<std::string> ImageRecord::familiar_names() const {
   std::vector<std::string> out;
   for (const auto& reference : references) {
     const auto parsed = image::parse_reference(reference);
     out.push_back(parsed.ok() ? parsed.value().familiar() : reference);
   }
   std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::vector<std::string> ImageRecord::repo_tags() const {
+  auto out = familiar_names();
+  std::erase_if(out, [](const std::string& name) { return name.find('@') != std::string::npos; });
+  return out;
+}
+
+std::vector<std::string> ImageRecord::repo_digests() const {
+  auto out = familiar_names();
+  std::erase_if(out, [](const std::string& name) { return name.find('@') == std::string::npos; });
   return out;
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/clock.hpp"
 #include "base/event.hpp"
+#include "base/fetch.hpp"
 #include "base/names.hpp"
 #include "base/stream.hpp"
 #include "engine/confinement.hpp"
@@ -98,6 +99,14 @@ class RemoteFiles {
   virtual Result<RemoteFile> get(const std::string& url, std::uint64_t limit, const std::function<bool()>& cancelled) = 0;
 };
 
+// gzip (RFC 1952), for layers on their way to a registry. The same bytes in give the same bytes out, on every machine and at every time.
+class Compressor {
+ public:
+  virtual ~Compressor() = default;
+  // `from` must outlive what is returned.
+  virtual std::unique_ptr<ByteSource> gzip(ByteSource& from) = 0;
+};
+
 class Random {
  public:
   virtual ~Random() = default;
@@ -120,6 +129,17 @@ class Monitor {
   // nothing in this world can ever change it (sim).
   virtual bool wait(const std::function<bool()>& done, Nanos deadline) = 0;
   virtual void notify() = 0;
+};
+
+// Work of one call that can be done side by side. Linux: threads that live as long as the call. Sim: one after another, in their order.
+class Tasks {
+ public:
+  virtual ~Tasks() = default;
+  // Runs them all, `at_once` of them at a time, started in their order; returns when all have ended. Called without the engine's lock.
+  virtual void all(const std::vector<std::function<void()>>& jobs, size_t at_once) = 0;
+  // Reads on while what was read is being worked on; at most 8 MiB ahead. Destroying it waits for a read that is under way.
+  virtual std::unique_ptr<ByteSource> read_ahead(std::unique_ptr<ByteSource> from) = 0;
+  virtual bool parallel() const = 0;
 };
 
 // Rings at a time of the Clock, once. There is one, and the engine's agenda (agenda.hpp) decides what it rings for: nobody waits in a thread of
@@ -425,6 +445,10 @@ struct World {
   Processes& processes;
   MachineInfo machine;
   RemoteFiles* remote = nullptr;  // null: this world has no network to get files from
+  // For registries: all three, or none (this world reaches no registry).
+  Fetcher* fetcher = nullptr;
+  Compressor* compressor = nullptr;
+  Tasks* tasks = nullptr;
 };
 
 }  // namespace strates::engine

@@ -55,7 +55,10 @@ Result<std::unique_ptr<LinuxWorld>> LinuxWorld::open(const std::string& wanted, 
 }
 
 engine::World LinuxWorld::world() {
-  return engine::World{"linux", clock_, random_, monitor_, alarm_, hasher_, *blobs_, *metadata_, archives_, *spooler_, *snapshots_, *volumes_, *files_, *processes_, machine_};
+  engine::World out{"linux", clock_, random_, monitor_, alarm_, hasher_, *blobs_, *metadata_, archives_, *spooler_, *snapshots_, *volumes_, *files_, *processes_, machine_};
+  out.compressor = &compressor_;
+  out.tasks = &tasks_;
+  return out;
 }
 
 }  // namespace strates::linux_world

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "adapters/archive_reader.hpp"
+#include "adapters/gzip_compressor.hpp"
 #include "adapters/openssl_hasher.hpp"
 #include "adapters/system_clock.hpp"
 #include "adapters/system_random.hpp"
@@ -25,6 +26,7 @@
 #include "linux/storage/oci_blobs.hpp"
 #include "linux/storage/sqlite_metadata.hpp"
 #include "linux/thread_alarm.hpp"
+#include "linux/thread_tasks.hpp"
 #include "linux/volume/linux_volumes.hpp"
 #include "linux/watch/fanotify_watch.hpp"
 
@@ -50,6 +52,8 @@ class LinuxWorld {
   ThreadAlarm alarm_{clock_};
   adapters::OpensslHasher hasher_;
   adapters::LibarchiveReader archives_;
+  adapters::IgzipCompressor compressor_;
+  ThreadTasks tasks_;
   std::unique_ptr<OciBlobs> blobs_;
   std::unique_ptr<SqliteMetadata> metadata_;
   std::unique_ptr<FileSpooler> spooler_;

@@ -118,6 +118,7 @@ class Fold {
   void visit(const Event&, const event::Container&) {}
   void visit(const Event&, const event::File&) {}
   void visit(const Event&, const event::Volume&) {}
+  void visit(const Event&, const event::Registry&) {}
 
   BuildRun& add_run(OpId op, Nanos at) {
     if (runs_.size() == kMostBuilds) {

@@ -93,6 +93,13 @@ SHAPE(VolumeFilled, FIELD(volume) FIELD(container) FIELD(destination) FIELD(file
 SHAPE(VolumeMounted, FIELD(volume) FIELD(container) FIELD(destination) FIELD(writable))
 SHAPE(VolumeUnmounted, FIELD(volume) FIELD(container))
 SHAPE(VolumeRemoved, FIELD(volume))
+SHAPE(ManifestFetched, FIELD(registry) FIELD(reference) FIELD(digest) FIELD(media_type) FIELD(bytes))
+SHAPE(BlobPresent, FIELD(registry) FIELD(digest) FIELD(push))
+SHAPE(BlobTransferred, FIELD(registry) FIELD(digest) FIELD(push) FIELD(bytes) FIELD(took))
+SHAPE(BlobMounted, FIELD(registry) FIELD(digest) FIELD(from))
+SHAPE(ManifestPushed, FIELD(registry) FIELD(reference) FIELD(digest) FIELD(bytes))
+SHAPE(ImagePulled, FIELD(image) FIELD(reference))
+SHAPE(ImagePushed, FIELD(image) FIELD(reference))
 
 #undef SHAPE
 #undef FIELD

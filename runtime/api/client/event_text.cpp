@@ -105,6 +105,17 @@ struct Words {
   }
   std::string operator()(const VolumeUnmounted& fact) const { return tr(Text::EventVolumeUnmounted, fact.volume, brief(fact.container)); }
   std::string operator()(const VolumeRemoved& fact) const { return tr(Text::EventVolumeRemoved, fact.volume); }
+  std::string operator()(const ManifestFetched& fact) const { return tr(Text::EventManifestFetched, fact.reference, fact.registry, fact.bytes, short_id(fact.digest)); }
+  std::string operator()(const BlobPresent& fact) const { return tr(fact.push ? Text::EventBlobThere : Text::EventBlobHere, short_id(fact.digest), fact.registry); }
+  std::string operator()(const BlobTransferred& fact) const {
+    const double seconds = static_cast<double>(fact.took) / static_cast<double>(kSecond);
+    const double rate = seconds > 0 ? static_cast<double>(fact.bytes) / seconds / 1e6 : 0;
+    return tr(fact.push ? Text::EventBlobSent : Text::EventBlobFetched, short_id(fact.digest), fact.registry, fact.bytes, fmt::format("{:.1f}", rate));
+  }
+  std::string operator()(const BlobMounted& fact) const { return tr(Text::EventBlobMounted, short_id(fact.digest), fact.from, fact.registry); }
+  std::string operator()(const ManifestPushed& fact) const { return tr(Text::EventManifestPushed, fact.reference, fact.registry, short_id(fact.digest)); }
+  std::string operator()(const ImagePulled& fact) const { return tr(Text::EventImagePulled, fact.reference, short_id(fact.image.str())); }
+  std::string operator()(const ImagePushed& fact) const { return tr(Text::EventImagePushed, fact.reference, short_id(fact.image.str())); }
 };
 
 }  // namespace

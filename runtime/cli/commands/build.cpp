@@ -15,6 +15,7 @@
 #include "cli/commands/all.hpp"
 #include "cli/commands/container_confinement.hpp"
 #include "cli/daemon.hpp"
+#include "cli/docker_config.hpp"
 #include "cli/file_source.hpp"
 #include "cli/json_messages.hpp"
 #include "cli/remote_context.hpp"
@@ -183,7 +184,7 @@ Result<int> build_handler(Invocation& in) {
   ProgressSource body(*context.tar, console.out_is_terminal() && !quiet, show);
   api::ClientRequest request = post_request(TRY(build_query(in.flags, context.dockerfile)).on("/build"));
   request.headers.emplace_back("Content-Type", "application/x-tar");
-  request.headers.emplace_back("X-Registry-Config", "e30=");
+  request.headers.emplace_back("X-Registry-Config", registry_config_header());
   request.body_source = &body;
   api::ClientResponse response = TRY(daemon(in.session.client.stream(std::move(request))));
   const std::string context_line = quiet ? std::exchange(kept, {}) : std::string();  // no part of the answer, but of a failure

@@ -12,6 +12,7 @@
 #include "cli/commands/all.hpp"
 #include "cli/commands/container_spec.hpp"
 #include "cli/daemon.hpp"
+#include "cli/docker_config.hpp"
 #include "cli/file_source.hpp"
 #include "cli/json_messages.hpp"
 #include "image/reference.hpp"
@@ -28,7 +29,7 @@ Result<void> pull_image(Invocation& in, const std::string& name) {
   Query query;
   query.add("fromImage", reference.familiar_name()).add("tag", reference.digest.empty() ? reference.tag : reference.digest);
   api::ClientRequest request = post_request(query.on("/images/create"));
-  request.headers.emplace_back("X-Registry-Auth", "e30=");
+  request.headers.emplace_back("X-Registry-Auth", registry_auth_header(reference.domain));
   api::ClientResponse response = TRY(daemon(in.session.client.stream(std::move(request))));
   TRY(show_json_messages(*response.stream, in.session.console, MessageTarget::Err));
   return success();

@@ -1,4 +1,4 @@
-// engine::RemoteFiles over http/client/url_get.hpp: what the daemon gets for ADD and for a context that is a URL, spooled and bounded.
+// engine::RemoteFiles over the transport (http and https): what the daemon gets for ADD and for a context that is a URL, spooled and bounded.
 #pragma once
 
 #include "engine/ports.hpp"
@@ -7,11 +7,13 @@ namespace strates::http {
 
 class UrlFiles final : public engine::RemoteFiles {
  public:
-  explicit UrlFiles(engine::Spooler& spooler) : spooler_(spooler) {}
+  // Both outlive it.
+  UrlFiles(Fetcher& fetcher, engine::Spooler& spooler) : fetcher_(fetcher), spooler_(spooler) {}
   // Any thread.
   Result<engine::RemoteFile> get(const std::string& url, std::uint64_t limit, const std::function<bool()>& cancelled) override;
 
  private:
+  Fetcher& fetcher_;
   engine::Spooler& spooler_;
 };
 

@@ -52,6 +52,29 @@ class FakeEngine final : public engine::Engine {
   bool input_closed = false;
   int subscriptions = 0;  // attachments and subscriptions that live
 
+  engine::PullRequest pulled;
+  engine::PushRequest pushed;
+  std::string login_server;
+  registry::Credentials login_credentials;
+  std::function<Result<void>(engine::TransferOutput&)> transfers;  // what a pull or a push does
+  std::vector<registry::SearchHit> hits;
+
+  Result<void> pull(const engine::PullRequest& request, engine::TransferOutput& output) override {
+    pulled = request;
+    return transfers ? transfers(output) : success();
+  }
+  Result<void> push(const engine::PushRequest& request, engine::TransferOutput& output) override {
+    pushed = request;
+    return transfers ? transfers(output) : success();
+  }
+  Result<engine::LoginReply> login(const std::string& server, const registry::Credentials& credentials) override {
+    login_server = server;
+    login_credentials = credentials;
+    if (fails) return *std::exchange(fails, std::nullopt);
+    return engine::LoginReply{"", "Login Succeeded"};
+  }
+  Result<std::vector<registry::SearchHit>> search(const std::string&, int, const registry::Credentials&) override { return hits; }
+
   engine::Tracer& tracer() override { return tracer_; }
   const engine::World& world() const override { return world_; }
   const engine::EngineOptions& options() const override { return options_; }

@@ -78,6 +78,11 @@ class FakeHost : public BuildHost {
   ImageId add_base(const std::string& reference, const std::vector<Entry>& files, image::RunConfig config = {});
 
   Result<ImageRecord> find_image(const std::string& name) override;
+  Result<void> pull_base(const std::string& name, const BuildRequest&, TransferOutput*, OpId) override {
+    pulled.push_back(name);
+    if (pulls) return pulls(name);
+    return docker_error(ErrorKind::NotFound, "registry.denied", "pull access denied for " + name + ", repository does not exist or may require 'docker login': denied: requested access to the resource is denied");
+  }
   Result<std::vector<ImageRecord>> children_of(const ImageId& parent) override;
   Result<ImageRecord> restore_step(const ImageId& parent, const ImageId& target, const image::RunConfig& config) override;
   Result<CreateReply> create_container(const ImageId& image, const image::RunConfig& config, const HostConfig& host, Purpose purpose, OpId op) override;
@@ -106,6 +111,8 @@ class FakeHost : public BuildHost {
   std::map<ImageId, std::string> notes;
   std::map<std::string, ImageId> tags;
   std::map<std::string, RemoteFile> remote;  // by URL
+  std::vector<std::string> pulled;                               // what was asked of registries
+  std::function<Result<void>(const std::string& name)> pulls;  // what they do; none: they refuse
   bool keeps_notes = true;
   int created = 0;
   Process process;

@@ -1,4 +1,5 @@
 // What the daemon gets from a URL, spooled.
+#include "http/outbound/transport.hpp"
 #include "http/remote/remote_files.hpp"
 
 #include <doctest/doctest.h>
@@ -24,7 +25,8 @@ TEST_CASE("a file at a URL is kept with its type, its name and its date") {
   server.pages["/f?x=1"] = {bytes, {"Content-Type: application/x-tar", "Content-Disposition: attachment; filename=a.tar", "Last-Modified: Sat, 03 Feb 2001 04:05:06 GMT"}, "200 OK", false};
   server.start();
   StringSpooler spooler;
-  http::UrlFiles files(spooler);
+  http::Transport transport;
+  http::UrlFiles files(transport, spooler);
   const auto file = files.get(server.url("/f?x=1"), 1 << 20, nullptr);
   REQUIRE_MESSAGE(file.ok(), file.error().message());
   CHECK(file.value().bytes->size() == bytes.size());

@@ -1,0 +1,95 @@
+// POST /images/create?fromImage=, POST /images/X/push, POST /auth, GET /images/search.
+#include <memory>
+
+#include "api/answers.hpp"
+#include "api/build_json.hpp"
+#include "api/filters.hpp"
+#include "api/handlers.hpp"
+#include "api/registry_json.hpp"
+#include "api/transfer_lines.hpp"
+#include "base/json_full.hpp"
+#include "base/strings.hpp"
+#include "engine/platform.hpp"
+#include "image/reference.hpp"
+
+namespace strates::api {
+
+namespace {
+
+using Transfer = std::function<Result<void>(engine::TransferOutput&)>;
+
+// Before any output an error has a status of its own; later it is a line of the stream.
+HttpResponse transfer_answer(Transfer run) {
+  HttpStreamBody body;
+  body.lazy = true;
+  body.start = [run = std::move(run)](std::shared_ptr<HttpChannel> channel) {
+    TransferLines lines([&](std::string line) { channel->send(line); }, [&] { return channel->gone(); });
+    const auto done = run(lines);
+    if (!done.ok()) {
+      if (!lines.said()) {
+        HttpResponse refusal = error_answer(done.error());
+        add_headers(refusal, true);
+        if (channel->replace(std::move(refusal))) return;
+      }
+      const std::string message = done.error().message();
+      channel->send(dump_json_go({{"errorDetail", {{"message", message}}}, {"error", message}}) + "\r\n");
+    }
+    channel->end();
+  };
+  return HttpResponse{200, {{"Content-Type", "application/json"}}, std::move(body)};
+}
+
+}  // namespace
+
+Result<HttpResponse> pull_image(const Call& call) {
+  engine::PullRequest pull;
+  pull.name = call.request.query_value("fromImage");
+  pull.tag = call.request.query_value("tag");
+  pull.platform = call.request.query_value("platform");
+  pull.credentials = registry_auth(call.request);
+  // What cannot be a name is refused before the stream begins.
+  const auto reference = TRY(image::parse_reference(pull.name));
+  if (!pull.tag.empty() && pull.tag.find(':') == std::string::npos) TRY(image::with_tag(reference, pull.tag));
+  if (!pull.tag.empty() && pull.tag.find(':') != std::string::npos) TRY(image::with_digest(reference, pull.tag));
+  TRY(engine::parse_platform(pull.platform, call.engine.world().machine.architecture));
+  return transfer_answer([&engine = call.engine, pull](engine::TransferOutput& output) { return engine.pull(pull, output); });
+}
+
+Result<HttpResponse> push_image(const Call& call) {
+  if (!http_header(call.request.headers, "X-Registry-Auth") && call.request.body->size() == 0) return bad_parameter("Bad parameters and missing X-Registry-Auth: EOF");
+  engine::PushRequest push;
+  push.name = call.name;
+  push.tag = call.request.query_value("tag");
+  push.credentials = registry_auth(call.request);
+  TRY(image::parse_reference(push.name));
+  return transfer_answer([&engine = call.engine, push](engine::TransferOutput& output) { return engine.push(push, output); });
+}
+
+Result<HttpResponse> log_in(const Call& call) {
+  const AuthConfig auth = auth_from_json(TRY(body_json(call.request)));
+  const auto reply = TRY(call.engine.login(auth.server, auth.credentials));
+  return json_answer(200, {{"IdentityToken", reply.identity_token}, {"Status", reply.status}});
+}
+
+Result<HttpResponse> search_images(const Call& call) {
+  const Filters filters = TRY(read_filters(call.request, {"is-automated", "is-official", "stars"}));
+  constexpr int kDefault = 25;
+  const int limit = TRY(query_int(call.request, "limit")).value_or(kDefault);
+  if (limit < 1 || limit > 100) return bad_parameter("Limit " + std::to_string(limit) + " is outside the range of [1, 100]");
+  const auto automated = TRY(one_truth(filters, "is-automated")), official = TRY(one_truth(filters, "is-official"));
+  std::int64_t stars = 0;
+  for (const auto& value : filter_values(filters, "stars")) {
+    char* end = nullptr;
+    const long long number = std::strtoll(value.c_str(), &end, 10);
+    if (value.empty() || *end != '\0') return bad_parameter("Invalid filter 'stars=" + value + "'");
+    stars = std::max<std::int64_t>(stars, number);
+  }
+  Json rows = Json::array();
+  for (const auto& hit : TRY(call.engine.search(call.request.query_value("term"), limit, registry_auth(call.request)))) {
+    if ((automated && hit.automated != *automated) || (official && hit.official != *official) || hit.stars < stars) continue;
+    rows.push_back({{"star_count", hit.stars}, {"is_official", hit.official}, {"name", hit.name}, {"is_automated", hit.automated}, {"description", hit.description}});
+  }
+  return json_answer(200, rows);
+}
+
+}  // namespace strates::api

@@ -1,0 +1,278 @@
+// docker pull (Docker Engine 20.10, distribution/pull.go and pull_v2.go, told in words).
+#include <algorithm>
+
+#include "base/strings.hpp"
+#include "engine/engine_impl.hpp"
+#include "engine/known_blobs.hpp"
+#include "engine/layer_fetch.hpp"
+#include "engine/platform.hpp"
+#include "image/digest.hpp"
+#include "image/manifest.hpp"
+#include "registry/client/failure.hpp"
+#include "registry/client/repository.hpp"
+
+namespace strates::engine {
+
+namespace {
+
+constexpr std::uint64_t kConfigLimit = 8 << 20;
+constexpr size_t kMostLayers = 125;  // Docker's
+
+// Docker's sentences for what a registry says about a name.
+Error pull_error(Error error, const image::Reference& reference) {
+  const auto say = [&](const std::string& words) {
+    error.wire = words + ": " + error.message();
+    error.kind = ErrorKind::NotFound;
+  };
+  if (error.code == "registry.denied")
+    say("pull access denied for " + reference.familiar_name() + ", repository does not exist or may require 'docker login'");
+  else if (error.code == "registry.manifest-unknown") say("manifest for " + reference.familiar() + " not found");
+  else if (error.code == "registry.name-unknown") say("repository " + reference.familiar_name() + " not found");
+  else if (error.kind != ErrorKind::Conflict && error.kind != ErrorKind::NotImplemented && error.kind != ErrorKind::Invalid) error.kind = ErrorKind::Internal;
+  return error;
+}
+
+// Docker refuses an image whose kind it does not know before it looks at its layers.
+Result<void> check_config_type(const std::string& type) {
+  if (type == image::kDockerConfigMediaType || type == image::kConfigMediaType || type.empty() || type == "application/octet-stream") return success();
+  return docker_error(ErrorKind::Invalid, "pull.kind", "Encountered remote " + go_quote(type) + "(unknown) when fetching");
+}
+
+}  // namespace
+
+// One pull from one registry.
+class ImagePull {
+ public:
+  ImagePull(EngineImpl& engine, Operation& op, registry::Session& session, registry::Repository& repository, TransferOutput& output, Platform platform)
+      : engine_(engine), op_(op), session_(session), repository_(repository), output_(output), platform_(std::move(platform)) {}
+
+  // True: the reference means another image than before.
+  Result<bool> pull(const image::Reference& reference) {
+    const std::string wanted = reference.digest.empty() ? reference.tag : reference.digest;
+    std::string digest = reference.digest;
+    if (digest.empty()) {
+      const auto head = TRY(repository_.head(reference.tag));
+      if (head && image::is_sha256_digest(head->digest)) digest = head->digest;
+    }
+    auto top = TRY(fetch_manifest(digest.empty() ? wanted : digest, digest));
+    output_.say(reference.digest.empty() ? reference.tag : reference.canonical(), "Pulling from " + repository_.path());
+    const std::string top_digest = top.digest;
+    if (is_index(top)) top = TRY(choose(top));
+    const ImageId id = TRY(image(top, reference));
+    output_.say("", "Digest: " + top_digest);
+    return record(id, reference, top_digest);
+  }
+
+ private:
+  struct Fetched {
+    std::string media_type, bytes, digest;
+  };
+
+  std::string registry() const { return session_.place().url.scheme + "://" + session_.place().url.authority(); }
+
+  // `digest`: what its bytes must have; empty: whatever they have.
+  Result<Fetched> fetch_manifest(const std::string& reference, const std::string& digest) {
+    const auto answer = TRY(repository_.manifest(reference));
+    const std::string found = "sha256:" + engine_.world_.hasher.sha256_hex(answer.bytes);
+    if (!digest.empty() && found != digest) return docker_error(ErrorKind::Unavailable, "pull.digest", "manifest verification failed for digest " + digest);
+    op_.emit(event::Registry(event::ManifestFetched{registry(), reference, found, answer.media_type, answer.bytes.size()}));
+    return Fetched{media_type_of(answer.media_type, answer.bytes), answer.bytes, found};
+  }
+
+  Result<Fetched> choose(const Fetched& top) {
+    const auto index = TRY(image::parse_index(top.bytes));
+    const auto* entry = choose_platform(index.manifests, platform_);
+    if (entry == nullptr)
+      return docker_error(ErrorKind::NotFound, "pull.platform", "no matching manifest for " + platform_.text() + " in the manifest list entries");
+    if (!image::is_sha256_digest(entry->digest.str())) return image::digest_error(image::DigestProblem::Unsupported);
+    auto chosen = TRY(fetch_manifest(entry->digest.str(), entry->digest.str()));
+    if (is_index(chosen)) return docker_error(ErrorKind::Invalid, "pull.index", "the entry for " + platform_.text() + " is another list of images");
+    return chosen;
+  }
+
+  static bool is_index(const Fetched& manifest) { return manifest.media_type == image::kIndexMediaType || manifest.media_type == image::kDockerIndexMediaType; }
+
+  // The registry's header, or what the manifest says of itself.
+  static std::string media_type_of(const std::string& header, const std::string& bytes) {
+    for (const auto& type : registry::manifest_types())
+      if (header == type && type != "application/json") return header;
+    if (const auto manifest = image::parse_manifest(bytes); manifest.ok()) return std::string(image::kManifestMediaType);
+    if (const auto index = image::parse_index(bytes); index.ok()) return std::string(image::kIndexMediaType);
+    return header;
+  }
+
+  Result<ImageId> image(const Fetched& fetched, const image::Reference& reference) {
+    if (fetched.media_type.find("manifest.v1+") != std::string::npos)
+      return make_error(ErrorKind::NotImplemented, "pull.schema1", "pull", reference.familiar(), "its manifest has the form of before Docker 1.10 (schema 1), which this engine does not read",
+                        "push the image again with a Docker of after 2016");
+    if (fetched.media_type != image::kManifestMediaType && fetched.media_type != image::kDockerManifestMediaType)
+      return docker_error(ErrorKind::Invalid, "pull.media-type", "unsupported manifest format");
+    const auto manifest = TRY(image::parse_manifest(fetched.bytes));
+    TRY(check_config_type(manifest.config.media_type));
+    for (const auto* blob : blobs_of(manifest))
+      if (!image::is_sha256_digest(blob->digest.str())) return image::digest_error(image::DigestProblem::Unsupported);
+    config_bytes_ = TRY(fetch_config(manifest.config));
+    config_ = TRY(image::parse_image_config(config_bytes_));
+    if (config_.os != "linux") return docker_error(ErrorKind::Invalid, "pull.os", config_.os == "windows" ? "image operating system \"windows\" cannot be used on this platform" : "operating system is not supported");
+    if (config_.diff_ids.size() != manifest.layers.size()) return docker_error(ErrorKind::Invalid, "pull.layers", "layers from manifest don't match image configuration");
+    if (config_.diff_ids.size() > kMostLayers) return docker_error(ErrorKind::Invalid, "pull.layers", "max depth exceeded");
+    const ImageId id(manifest.config.digest.str());
+    std::vector<WantedLayer> wanted;
+    {
+      const Locked lock(engine_.world_.monitor);
+      if (engine_.images_.get(id) != nullptr) {
+        for (const auto& layer : manifest.layers) op_.emit(event::Registry(event::BlobPresent{registry(), layer.digest.str(), false}));
+        remember(manifest, reference);
+        return id;
+      }
+      wanted = wanted_layers(manifest);
+    }
+    TRY(fetch_layers(wanted, id, reference, manifest));
+    return id;
+  }
+
+  static std::vector<const image::Descriptor*> blobs_of(const image::Manifest& manifest) {
+    std::vector<const image::Descriptor*> out = {&manifest.config};
+    for (const auto& layer : manifest.layers) out.push_back(&layer);
+    return out;
+  }
+
+  Result<std::string> fetch_config(const image::Descriptor& config) {
+    if (config.size > kConfigLimit) return make_error(ErrorKind::Invalid, "pull.config", "pull", config.digest.str(), "a configuration of more than 8 MiB");
+    auto bytes = TRY(repository_.blob(config.digest, config.size));
+    std::string out = TRY(read_all(*bytes, kConfigLimit));
+    if ("sha256:" + engine_.world_.hasher.sha256_hex(out) != config.digest.str())
+      return docker_error(ErrorKind::Unavailable, "pull.digest", "image config verification failed for digest " + config.digest.str());
+    return out;
+  }
+
+  // Locked. A layer counts as here only while all below it are.
+  std::vector<WantedLayer> wanted_layers(const image::Manifest& manifest) const {
+    const auto chains = engine_.images_.chains(config_.diff_ids);
+    std::vector<WantedLayer> out;
+    bool below = true;
+    for (size_t i = 0; i < chains.size(); ++i) {
+      WantedLayer layer{manifest.layers[i], config_.diff_ids[i], i == 0 ? std::nullopt : std::optional(chains[i - 1]), chains[i], std::nullopt};
+      if (below && engine_.world_.snapshots.has_layer(chains[i])) layer.present = engine_.images_.bytes_of_layer(chains[i]);
+      below = layer.present.has_value();
+      out.push_back(std::move(layer));
+    }
+    return out;
+  }
+
+  // Locked.
+  void remember(const image::Manifest& manifest, const image::Reference& reference) const {
+    KnownBlobs known(engine_.world_.metadata);
+    for (size_t i = 0; i < manifest.layers.size(); ++i) {
+      const auto& layer = manifest.layers[i];
+      // A push sends gzip: other forms are not what it would find.
+      if (layer.media_type == image::kDockerLayerMediaType || layer.media_type == image::kLayerGzipMediaType)
+        known.remember(config_.diff_ids[i], layer.digest, layer.size, reference.name());
+    }
+  }
+
+  Result<void> fetch_layers(const std::vector<WantedLayer>& wanted, const ImageId& id, const image::Reference& reference, const image::Manifest& manifest) {
+    LayerFetch fetch(engine_.world_, repository_, registry(), output_, op_.emitter());
+    auto sizes = fetch.run(wanted);
+    const Locked lock(engine_.world_.monitor);
+    auto kept = [&]() -> Result<void> {
+      const auto bytes = TRY(std::move(sizes));
+      for (const auto& layer : wanted)
+        if (!engine_.world_.snapshots.has_layer(layer.chain))
+          return make_error(ErrorKind::Conflict, "pull.removed", "pull", reference.familiar(), "a layer of it was removed meanwhile", "pull it again");
+      auto added = engine_.images_.add_bytes(config_bytes_, config_, ImageId(), bytes);
+      if (!added.ok()) {
+        if (const Digest blob(id.str()); !engine_.images_.blob_in_use(blob)) ignore(engine_.world_.blobs.remove(blob));
+        return std::move(added).error();
+      }
+      const auto& history = config_.history;
+      op_.emit(event::Image(event::ImageCreated{id, ImageId(), engine_.images_.get(id)->layers, history.empty() ? "" : history.back().created_by}));
+      remember(manifest, reference);
+      return success();
+    }();
+    if (kept.ok()) return kept;
+    // What failed leaves nothing: from the top, as far as nobody else uses it meanwhile.
+    const auto& unpacked = fetch.unpacked();
+    for (auto layer = unpacked.rbegin(); layer != unpacked.rend(); ++layer) {
+      if (layer->fresh && !engine_.layer_needed(layer->chain)) ignore(engine_.world_.snapshots.remove_layer(layer->chain));
+      const Digest blob(layer->diff_id.str());
+      if (!engine_.images_.blob_in_use(blob)) ignore(engine_.world_.blobs.remove(blob));
+    }
+    return kept;
+  }
+
+  Result<bool> record(const ImageId& id, const image::Reference& reference, const std::string& digest) {
+    const Locked lock(engine_.world_.monitor);
+    const auto before = engine_.images_.find(reference.canonical());
+    const bool fresh = !before.ok() || before.value() != id;
+    image::Reference by_digest = reference;
+    by_digest.tag.clear();
+    by_digest.digest = digest;
+    if (!engine_.images_.find(by_digest.canonical()).ok()) TRY(engine_.images_.set_reference(by_digest.canonical(), id, engine_.world_.clock.now()));
+    if (fresh && reference.digest.empty()) TRY(engine_.set_tag(id, reference.canonical(), op_.id()));
+    op_.emit(event::Registry(event::ImagePulled{id, reference.familiar()}));
+    return fresh;
+  }
+
+  EngineImpl& engine_;
+  Operation& op_;
+  registry::Session& session_;
+  registry::Repository& repository_;
+  TransferOutput& output_;
+  const Platform platform_;
+  std::string config_bytes_;
+  image::ImageConfig config_;
+};
+
+Result<void> EngineImpl::pull(const PullRequest& request, TransferOutput& output) {
+  auto parsed = TRY(image::parse_reference(request.name));
+  if (!request.tag.empty()) {
+    parsed.tag.clear();
+    parsed.digest.clear();
+    // The API takes a digest in the tag's place.
+    parsed = request.tag.find(':') != std::string::npos ? TRY(image::with_digest(parsed, request.tag)) : TRY(image::with_tag(parsed, request.tag));
+  }
+  if (!parsed.digest.empty()) parsed.tag.clear();
+  Operation op(tracer_, "image.pull", parsed.familiar());
+  return op.ends(pull_reference(parsed, request, output, op.id()));
+}
+
+Result<void> EngineImpl::pull_reference(const image::Reference& reference, const PullRequest& request, TransferOutput& output, OpId parent) {
+  TRY(check_network("pull"));
+  const Platform platform = TRY(parse_platform(request.platform, world_.machine.architecture));
+  std::optional<Error> last;
+  bool trusted = false;  // a registry that answered over TLS is not asked without it
+  for (const auto& place : TRY(registry::places_of(options_.registries, reference.domain, registry::Mirrors::Yes))) {
+    if (output.cancelled()) return docker_error(ErrorKind::Conflict, "fetch.cancelled", "context canceled");
+    if (trusted && !place.url.secure()) continue;
+    Operation op(tracer_, "registry.pull", place.url.scheme + "://" + place.url.authority(), parent);
+    const auto attempt = [&]() -> Result<void> {
+      // What is meant for Docker Hub is not shown to a mirror.
+      registry::Session session(surroundings([&output] { return output.cancelled(); }), options_.registries, place,
+                                place.mirror ? registry::Credentials{} : request.credentials, {"repository:" + reference.path + ":pull"});
+      TRY(session.open());
+      trusted = place.url.secure() && !place.mirror;
+      registry::Repository repository(session, reference.path);
+      ImagePull pull(*this, op, session, repository, output, platform);
+      bool newer = false;
+      if (!reference.name_only()) {
+        newer = TRY(pull.pull(reference));
+      } else {
+        for (const auto& tag : TRY(repository.tags()))
+          if (TRY(pull.pull(TRY(image::with_tag(reference, tag))))) newer = true;
+      }
+      output.say("", std::string("Status: ") + (newer ? "Downloaded newer image for " : "Image is up to date for ") + reference.familiar());
+      return success();
+    };
+    auto pulled = op.ends(attempt());
+    if (pulled.ok()) return pulled;
+    Error error = std::move(pulled).error();
+    const bool other_place_may_help = place.mirror || is_fetch_failure(error);
+    if (!other_place_may_help || error.code == "fetch.cancelled") return pull_error(std::move(error), reference);
+    last = std::move(error);
+  }
+  if (!last) return docker_error(ErrorKind::Internal, "registry.none", "no endpoints found for " + reference.familiar());
+  return pull_error(std::move(*last), reference);
+}
+
+}  // namespace strates::engine
