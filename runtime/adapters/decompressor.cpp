@@ -2,15 +2,37 @@
 
 #include <archive_entry.h>
 
+#include <algorithm>
+#include <cstring>
+
+#include "adapters/gzip_source.hpp"
 #include "adapters/libarchive_handle.hpp"
 
 namespace strates::adapters {
 
 namespace {
 
+// What was read to see what it is, and then the rest.
+class Prefixed : public ByteSource {
+ public:
+  Prefixed(std::string head, ByteSource& rest) : head_(std::move(head)), rest_(rest) {}
+  Result<size_t> read(std::span<char> buffer) override {
+    if (at_ == head_.size()) return rest_.read(buffer);
+    const size_t count = std::min(buffer.size(), head_.size() - at_);
+    std::memcpy(buffer.data(), head_.data() + at_, count);
+    at_ += count;
+    return count;
+  }
+
+ private:
+  std::string head_;
+  size_t at_ = 0;
+  ByteSource& rest_;
+};
+
 class Decompressed : public ByteSource {
  public:
-  explicit Decompressed(ByteSource& from) : handle_(from, ArchiveHandle::Format::Raw) {}
+  Decompressed(std::string head, ByteSource& rest) : from_(std::move(head), rest), handle_(from_, ArchiveHandle::Format::Raw) {}
 
   Result<void> open() {
     TRY(handle_.open());
@@ -30,6 +52,7 @@ class Decompressed : public ByteSource {
   }
 
  private:
+  Prefixed from_;
   ArchiveHandle handle_;
   bool ended_ = false;
 };
@@ -37,7 +60,16 @@ class Decompressed : public ByteSource {
 }  // namespace
 
 Result<std::unique_ptr<ByteSource>> open_decompressed(ByteSource& from) {
-  auto source = std::make_unique<Decompressed>(from);
+  std::string head(3, '\0');
+  size_t have = 0;
+  while (have < head.size()) {
+    const size_t got = TRY(from.read({head.data() + have, head.size() - have}));
+    if (got == 0) break;
+    have += got;
+  }
+  head.resize(have);
+  if (head == "\x1f\x8b\x08") return gunzip(from, std::move(head));
+  auto source = std::make_unique<Decompressed>(std::move(head), from);
   TRY(source->open());
   return std::unique_ptr<ByteSource>(std::move(source));
 }

@@ -31,7 +31,7 @@ Result<CopyTree*> Builder::tree_of(const std::string& from) {
     image = stages_[static_cast<size_t>(index)].image;
   } else {
     if (from == kScratch) return invalid(std::string(kReserved));
-    const auto record = host_.find_image(from);
+    const auto record = base_image(from);
     if (!record.ok()) return invalid(record.error().message());
     image = record.value().id;
   }

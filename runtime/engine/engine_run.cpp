@@ -32,7 +32,7 @@ Error start_error(const Error& error) {
   return out;
 }
 
-Result<void> check_network(const std::string& mode) {
+Result<void> check_network_mode(const std::string& mode) {
   for (const std::string_view known : {"default", "bridge", "none", "host"})
     if (mode == known) return {};
   return docker_error(ErrorKind::NotFound, "network.not-found", "network " + mode + " not found");
@@ -122,7 +122,7 @@ Result<RunningProcess> EngineImpl::launch(const Entry& entry, Operation& op) {
   const Container container = entry->data;
   const SnapshotKey key(container.id.str());
   // Here and not at create, as Docker: a client takes a create that answers 404 for a missing image.
-  TRY(check_network(container.host.network_mode));
+  TRY(check_network_mode(container.host.network_mode));
   ContainerSpec others;
   TRY(join_others(container, others));
   const MountedSnapshot mounted = TRY(world_.snapshots.mount(key));

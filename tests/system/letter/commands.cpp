@@ -486,7 +486,6 @@ const std::vector<AcceptedDifference>& accepted_between_clients() {
       {"version flag", "Docker version 20\\.10\\.24.*", kVersion},
       {"unknown global flag", "\n *\nUsage:[^]*", kShorter},
       {"help of run", "", kShorter},
-      {"help of image", "\n  (pull|push) .*", kShorter},
       {"version", "\n *(Version|Go version|Git commit|Built|Experimental): .*", kVersion},
       {"info", "\n ID: .*", "an identity made for each engine"},
       {"info", "\nWARNING: .*", "Docker's client deduces warnings from what the engine says; ours leaves them to `strates doctor`"},

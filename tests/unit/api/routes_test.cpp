@@ -151,9 +151,6 @@ TEST_CASE("images are tagged, removed, imported and committed as asked") {
   CHECK(engine.committed.author == "me");
   CHECK(engine.committed.changes == std::vector<std::string>{"CMD [\"x\"]", "ENV a=b"});
   CHECK(ask(engine, "POST", "/images/create?fromSrc=http%3A%2F%2Fx%2Fy.tar").status == 501);
-  const Answer pull = ask(engine, "POST", "/images/create?fromImage=docker.io%2Flibrary%2Fbusybox&tag=latest");
-  CHECK(pull.status == 404);
-  CHECK(message(pull).find("strates images prepare") != std::string::npos);
 }
 
 TEST_CASE("the engine tells about itself") {

@@ -81,7 +81,7 @@ class FakeHost : public BuildHost {
   Result<void> pull_base(const std::string& name, const BuildRequest&, TransferOutput*, OpId) override {
     pulled.push_back(name);
     if (pulls) return pulls(name);
-    return docker_error(ErrorKind::NotFound, "registry.denied", "pull access denied for " + name + ", repository does not exist or may require 'docker login': denied: requested access to the resource is denied");
+    return make_error(ErrorKind::NotImplemented, "registry.none", "pull", name, "this world reaches no network");
   }
   Result<std::vector<ImageRecord>> children_of(const ImageId& parent) override;
   Result<ImageRecord> restore_step(const ImageId& parent, const ImageId& target, const image::RunConfig& config) override;
