@@ -20,7 +20,7 @@ Result<HttpResponse> prune_images(const Call& call) {
   Json deleted;
   std::uint64_t reclaimed = 0;
   for (const auto& image : TRY(call.engine.images(false))) {
-    if (dangling_only && !image.references.empty()) continue;
+    if (dangling_only && !image.repo_tags().empty()) continue;
     const auto& labels = image.config.config.labels;
     if (!which.takes(image.created, labels ? &*labels : nullptr)) continue;
     // By each of its names, or by its id when it has none. What a container or a child uses refuses to go, and stays.

@@ -143,7 +143,11 @@ class ImagePush {
   std::string registry() const { return session_.place().url.scheme + "://" + session_.place().url.authority(); }
 
   void send(Layer& layer) {
-    if (stopped()) return;
+    if (stopped()) {
+      const std::lock_guard lock(mutex_);
+      if (!failed_) failed_ = docker_error(ErrorKind::Conflict, "fetch.cancelled", "context canceled");
+      return;
+    }
     for (int attempt = 1;; ++attempt) {
       auto done = send_once(layer);
       if (done.ok()) return;

@@ -120,7 +120,11 @@ Result<std::unique_ptr<ByteSource>> LayerFetch::open(size_t index, std::function
   auto bytes = TRY(repository_.blob(blob.digest, blob.size, [this, index](int seconds) {
     output_.state(id(index), "Retrying in " + std::to_string(seconds) + (seconds == 1 ? " second" : " seconds"));
   }));
-  const auto progress = [this, index, size = blob.size](std::uint64_t at) { output_.progress(id(index), "Downloading", at, size); };
+  // One layer that failed ends the others.
+  const auto progress = [this, index, size = blob.size](std::uint64_t at) {
+    output_.progress(id(index), "Downloading", at, size);
+    return !stopped();
+  };
   const auto at_end = [this, index, whole = std::move(whole), started = world_.clock.now()] {
     output_.state(id(index), "Verifying Checksum");
     output_.state(id(index), "Download complete");

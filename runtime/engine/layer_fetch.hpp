@@ -39,10 +39,8 @@ class LayerFetch {
   };
   const std::vector<Unpacked>& unpacked() const { return unpacked_; }
 
-  // Asked by everything that waits: one layer that failed ends the others.
-  bool stopped();
-
  private:
+  bool stopped();
   struct Progress {
     std::shared_ptr<Spool> spool;  // downloaded before its turn
     std::uint64_t bytes = 0;

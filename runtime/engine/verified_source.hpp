@@ -11,8 +11,8 @@ namespace strates::engine {
 
 class VerifiedSource final : public ByteSource {
  public:
-  // `progress` hears how many bytes there are so far, `whole` that the end came and the digest is right. code blob.digest, Docker's sentence.
-  VerifiedSource(std::unique_ptr<ByteSource> from, Hasher& hasher, Digest digest, std::function<void(std::uint64_t)> progress = nullptr,
+  // `progress` hears how many bytes there are so far, and ends it by false (code fetch.cancelled); `whole` hears that the end came and the digest is right. code blob.digest, Docker's sentence.
+  VerifiedSource(std::unique_ptr<ByteSource> from, Hasher& hasher, Digest digest, std::function<bool(std::uint64_t)> progress = nullptr,
                  std::function<void()> whole = nullptr)
       : from_(std::move(from)), hash_(hasher.sha256()), digest_(std::move(digest)), progress_(std::move(progress)), whole_(std::move(whole)) {}
 
@@ -24,7 +24,7 @@ class VerifiedSource final : public ByteSource {
     if (got.value() > 0) {
       TRY(hash_->write({buffer.data(), got.value()}));
       bytes_ += got.value();
-      if (progress_) progress_(bytes_);
+      if (progress_ && !progress_(bytes_)) return fail(docker_error(ErrorKind::Conflict, "fetch.cancelled", "context canceled"));
       return got;
     }
     const std::string found = "sha256:" + hash_->finish_hex();
@@ -44,7 +44,7 @@ class VerifiedSource final : public ByteSource {
   std::unique_ptr<ByteSource> from_;
   std::unique_ptr<HashStream> hash_;
   const Digest digest_;
-  std::function<void(std::uint64_t)> progress_;
+  std::function<bool(std::uint64_t)> progress_;
   std::function<void()> whole_;
   std::uint64_t bytes_ = 0;
   bool ended_ = false;

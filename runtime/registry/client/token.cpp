@@ -97,7 +97,7 @@ Result<std::string> Session::log_in() {
   Answer answer = TRY(send(ask, secret, url));
   ignore(read_all(*answer.response.body, 64 << 10));
   if (answer.response.status == 200) return identity;
-  return docker_error(answer.response.status == 401 ? ErrorKind::Unauthorized : ErrorKind::Internal, "registry.login",
+  return docker_error(ErrorKind::Internal, "registry.login",
                       "login attempt to " + url.str() + " failed with status: " + std::to_string(answer.response.status) + " " + answer.response.reason);
 }
 

@@ -65,7 +65,7 @@ TEST_CASE("a token is fetched once for the same scopes, and again when the regis
   FakeRegistry fake([&](const Heard& heard) {
     const std::string challenge = "Bearer realm=\"" + server.url() + "/token\",service=\"reg\"";
     // The first token is revoked after two requests.
-    if (heard.header("Authorization") == "Bearer t2" || (heard.header("Authorization") == "Bearer t1" && heard.target.ends_with("/one"))) return Reply{200, {}, "{}"};
+    if (heard.header("Authorization") == "Bearer t2" || heard.header("Authorization") == "Bearer t3" || (heard.header("Authorization") == "Bearer t1" && heard.target.ends_with("/one"))) return Reply{200, {}, "{}"};
     return Reply{401, {{"WWW-Authenticate", challenge}}, "{}"};
   });
   Place place(fake, {"ana", "secret", ""});
