@@ -1,0 +1,124 @@
+// docker pull, push, login, logout and search as commands: what they print, what they ask, what they keep.
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "base/base64.hpp"
+#include "base/json_full.hpp"
+#include "cli/docker_config.hpp"
+#include "cli/message_painter.hpp"
+#include "support.hpp"
+
+using namespace strates;
+using namespace strates::cli;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// A folder of its own for config.json.
+class OwnConfig {
+ public:
+  OwnConfig() {
+    char name[] = "/tmp/strates-config-XXXXXX";
+    REQUIRE(::mkdtemp(name) != nullptr);
+    folder = name;
+    ::setenv("DOCKER_CONFIG", folder.c_str(), 1);
+  }
+  ~OwnConfig() {
+    ::unsetenv("DOCKER_CONFIG");
+    std::error_code error;
+    fs::remove_all(folder, error);
+  }
+  std::string text() const {
+    std::ifstream file(folder + "/config.json");
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  void write(const std::string& name, const std::string& content, mode_t mode = 0600) const {
+    std::ofstream(folder + "/" + name) << content;
+    ::chmod((folder + "/" + name).c_str(), mode);
+  }
+  std::string folder;
+};
+
+}  // namespace
+
+TEST_CASE("credentials are kept as Docker keeps them, and what others wrote stays") {
+  OwnConfig own;
+  own.write("config.json", R"({"HttpHeaders":{"a":"b"},"detachKeys":"ctrl-x"})");
+  auto config = DockerConfig::load();
+  REQUIRE(config.ok());
+  REQUIRE(config.value().store({"127.0.0.1:5000", "ana", "secret", ""}).ok());
+  const Json json = parse_json(own.text()).value();
+  CHECK(json["auths"]["127.0.0.1:5000"]["auth"] == "YW5hOnNlY3JldA==");
+  CHECK(json["HttpHeaders"]["a"] == "b");
+  CHECK(json["detachKeys"] == "ctrl-x");
+  struct stat status {};
+  REQUIRE(::stat((own.folder + "/config.json").c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777) == 0600);
+  CHECK(base64_decode(replace_all(replace_all(registry_auth_header("127.0.0.1:5000"), "-", "+"), "_", "/")).value() ==
+        R"({"username":"ana","password":"secret","serveraddress":"127.0.0.1:5000"})");
+  CHECK(registry_auth_header("elsewhere:5000") == "e30=");
+  CHECK(config.value().erase("127.0.0.1:5000").ok());
+  CHECK(parse_json(own.text()).value()["auths"].empty());
+  own.write("config.json", "nothing readable");
+  CHECK(!DockerConfig::load().ok());
+}
+
+TEST_CASE("a credential helper keeps the password, and the file does not") {
+  OwnConfig own;
+  own.write("docker-credential-box", "#!/bin/sh\nd=" + own.folder + R"(
+case $1 in
+store) cat > $d/kept ;;
+get) read s; [ -f $d/kept ] && cat $d/kept || { echo "credentials not found in native keychain"; exit 1; } ;;
+erase) rm -f $d/kept ;;
+list) echo '{"h:5000":"ana"}' ;;
+esac
+)", 0700);
+  const std::string before = std::getenv("PATH");
+  ::setenv("PATH", (own.folder + ":" + before).c_str(), 1);
+  own.write("config.json", R"({"credsStore":"box"})");
+  auto config = DockerConfig::load();
+  REQUIRE(config.ok());
+  CHECK(!config.value().stores_plainly("h:5000"));
+  CHECK(config.value().get("h:5000").value().empty());
+  REQUIRE(config.value().store({"h:5000", "ana", "secret", ""}).ok());
+  CHECK(own.text().find("secret") == std::string::npos);
+  CHECK(own.text().find("YW5h") == std::string::npos);
+  const auto kept = config.value().get("h:5000");
+  REQUIRE(kept.ok());
+  CHECK(kept.value().username == "ana");
+  CHECK(kept.value().password == "secret");
+  CHECK(config.value().erase("h:5000").ok());
+  own.write("config.json", R"({"credHelpers":{"h:5000":"nosuch"}})");
+  const auto missing = DockerConfig::load().value().get("h:5000");
+  REQUIRE(!missing.ok());
+  CHECK(missing.error().message().find("docker-credential-nosuch") != std::string::npos);
+  CHECK(DockerConfig::load().value().get("other:5000").ok());
+  own.write("config.json", R"({"credsStore":"../../bin/sh"})");
+  CHECK(DockerConfig::load().value().stores_plainly("x"));  // no path becomes a program
+  ::setenv("PATH", before.c_str(), 1);
+}
+
+TEST_CASE("messages are painted on a terminal as Docker paints them, and are lines elsewhere") {
+  const auto message = [](const char* text) { return parse_json(text).value(); };
+  const Json pulling = message(R"({"status":"Pulling from x","id":"latest"})");
+  const Json first = message(R"({"status":"Pulling fs layer","progressDetail":{},"id":"aaa"})"), second = message(R"({"status":"Pulling fs layer","progressDetail":{},"id":"bbb"})");
+  const Json moving = message(R"({"status":"Downloading","progressDetail":{"current":3678,"total":200700},"progress":"[>  ]","id":"aaa"})");
+  const Json aux = message(R"({"progressDetail":{},"aux":{"Tag":"1"}})"), stream = message(R"({"stream":"Step 1\n"})");
+  MessagePainter terminal(100);
+  CHECK(terminal.paint(pulling) == "latest: Pulling from x\n");
+  CHECK(terminal.paint(first) == "\n\x1b[1A\x1b[2K\raaa: Pulling fs layer \r\x1b[1B");
+  CHECK(terminal.paint(second) == "\n\x1b[1A\x1b[2K\rbbb: Pulling fs layer \r\x1b[1B");
+  CHECK(terminal.paint(moving) == "\x1b[2A\x1b[2K\raaa: Downloading  3.678kB/200.7kB\r\x1b[2B");
+  CHECK(terminal.paint(aux).empty());
+  CHECK(terminal.paint(stream) == "Step 1\n");
+  MessagePainter wide(120);
+  CHECK(wide.paint(moving).find("aaa: Downloading [>                                                  ]  3.678kB/200.7kB\r") != std::string::npos);
+  MessagePainter plain(0);
+  CHECK(plain.paint(pulling) == "latest: Pulling from x\n");
+  CHECK(plain.paint(first) == "aaa: Pulling fs layer\n");
+  CHECK(plain.paint(moving).empty());
+}
