@@ -17,6 +17,7 @@
 
 #include "base/result.hpp"
 #include "base/stream.hpp"
+#include "base/unique_fd.hpp"
 
 namespace strates {
 
@@ -75,10 +76,20 @@ struct HttpUpgradeBody {
   std::function<void(std::shared_ptr<HttpDuplex>)> start;  // 101 UPGRADED, or 200 for a client that sent no Upgrade header
 };
 
+// A body that is read as the client takes it: only a piece of it is ever in memory. With `length` it is sent with a Content-Length, and a source that
+// ends before breaks the answer off; without, in chunks.
+struct HttpSourceBody {
+  std::shared_ptr<ByteSource> source;  // never null
+  std::optional<std::uint64_t> length;
+  // The same bytes as they lie in a file, from `offset` on: the kernel may send them alone (sendfile(2)). Null when they lie nowhere.
+  std::shared_ptr<const UniqueFd> file;
+  std::uint64_t offset = 0;
+};
+
 struct HttpResponse {
   int status = 200;
   HttpHeaders headers;
-  std::variant<std::string, HttpStreamBody, HttpUpgradeBody> body;
+  std::variant<std::string, HttpStreamBody, HttpUpgradeBody, HttpSourceBody> body;
 };
 inline bool HttpChannel::replace(HttpResponse) { return false; }
 

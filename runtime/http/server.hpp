@@ -1,4 +1,4 @@
-// Serves an HttpHandler on a unix socket.
+// Serves an HttpHandler on a unix socket, on TCP ports, or on both; a port may speak TLS.
 //
 // Whatever a client sends is bounded before anything acts on it: head of at most 16 KiB and 64 headers within a deadline, no bare LF, no doubtful
 // lengths, bodies spooled up to a limit. Framing is ours: Docker's hijacked connections, half-closes and back-pressure are what httplib lacks.
@@ -8,14 +8,30 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/http.hpp"
 #include "engine/ports.hpp"
+#include "http/tls/tls_server.hpp"
 
 namespace strates::http {
 
+struct TcpPort {
+  std::string address;  // "127.0.0.1:5000", port 0: a free one
+  std::shared_ptr<TlsServer> tls;  // null: in the clear
+};
+
+enum class RequestBody {
+  Spooled,   // received whole before the handler is called: it can be read again and again
+  Streamed,  // the handler reads it as it comes, once (Spool::open), and may answer without; a client that asked is told to go on at the first read
+};
+
 struct ServerOptions {
-  std::string socket_path;
+  std::string socket_path;  // empty: none
+  std::vector<TcpPort> tcp;
+  RequestBody request_body = RequestBody::Spooled;
+  // What this server answers itself (a malformed head, too many connections); null: {"message": why}.
+  HttpResponse (*refusal)(int status, std::string_view why) = nullptr;
   std::uint32_t mode = 0660;
   std::uint64_t body_limit = std::uint64_t{16} << 30;  // build contexts are large; they are spooled to disk
   int connections = 1024;  // one thread each; a client beyond that gets 503
@@ -29,8 +45,11 @@ struct ServerOptions {
 class Server {
  public:
   virtual ~Server() = default;
-  // Binds. codes http.socket-in-use (somebody answers there), http.socket-exists (a file that is no socket), http.path-too-long, system.*
+  // Binds. codes http.socket-in-use (somebody answers there), http.socket-exists (a file that is no socket), http.path-too-long, http.address, http.port-in-use,
+  // system.*
   static Result<std::unique_ptr<Server>> listen(ServerOptions options, engine::Spooler& spooler, HttpHandler handler);
+  // Where it listens, the socket first, ports as they really are.
+  virtual std::vector<std::string> addresses() const = 0;
   virtual void run() = 0;   // until stop; when it returns no handler is running any more
   virtual void stop() = 0;  // from any thread, and from a signal-handling thread; removes the socket
 };

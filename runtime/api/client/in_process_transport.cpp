@@ -202,6 +202,9 @@ class InProcessTransport : public Transport {
     if (const auto* text = std::get_if<std::string>(&answer.body)) {
       if (method != "HEAD") pipe->to_client = *text;
       pipe->ended = true;
+    } else if (const auto* read = std::get_if<HttpSourceBody>(&answer.body)) {
+      if (method != "HEAD") pipe->to_client = TRY(read_all(*read->source, kBodyLimit));
+      pipe->ended = true;
     } else if (const auto* streamed = std::get_if<HttpStreamBody>(&answer.body)) {
       streamed->start(std::make_shared<PipeChannel>(pipe));
       if (streamed->lazy) take_replacement(*pipe, response);

@@ -1,8 +1,12 @@
 #include "http/server/connection.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <exception>
 
 #include "http/server/body_source.hpp"
+#include "http/server/live_body.hpp"
 #include "http/server/response_head.hpp"
 
 namespace strates::http {
@@ -12,6 +16,10 @@ namespace {
 // Smaller bodies stay in memory; the spooler is for contexts and archives.
 constexpr std::uint64_t kMemoryBody = 1 << 20;
 constexpr Milliseconds kHeadAlone{50};
+constexpr size_t kPiece = 256 * 1024;
+constexpr Milliseconds kLinger{2'000};
+// So much of a body that nobody read is read here rather than give the connection up.
+constexpr std::uint64_t kSkipped = 64 * 1024;
 
 Refusal refusal_of(const Error& error) {
   if (error.code == "http.too-large" || error.code == "stream.too-large") return {413, "the body has " + error.cause};
@@ -25,11 +33,12 @@ Refusal refusal_of(const Error& error) {
 void Connection::serve() {
   while (serve_one() == Next::Request) {
   }
-  socket_->close_politely();
+  if (unread_) socket_->close_after_answer(kLinger);
+  else socket_->close_politely();
 }
 
 Connection::Next Connection::refuse(const Refusal& refusal) {
-  const HttpResponse response = message_response(refusal.status, refusal.why);
+  const HttpResponse response = refusal_response(options_, refusal.status, refusal.why);
   const auto& body = std::get<std::string>(response.body);
   socket_->send_all(response_head(response, Framing::Length, body.size(), KeepAlive::No, false) + body, options_.slow_reader);
   return Next::Close;
@@ -47,15 +56,30 @@ Connection::Next Connection::serve_one() {
   if (const auto* refusal = std::get_if<Refusal>(&parsed)) return refuse(*refusal);
   RequestHead& head = std::get<RequestHead>(parsed);
   if (head.content_length.value_or(0) > options_.body_limit) return refuse({413, "the body has more than " + std::to_string(options_.body_limit) + " bytes"});
+  if (options_.request_body == RequestBody::Streamed) return serve_streamed(head);
   if (head.expects_continue && !socket_->send_all("HTTP/1.1 100 Continue\r\n\r\n", options_.slow_reader)) return Next::Close;
   auto body = receive_body(head);
   if (!body.ok()) return refuse(refusal_of(body.error()));
 
-  HttpResponse response;
+  return answer(head, call(head, std::move(body).value()));
+}
+
+HttpResponse Connection::call(RequestHead& head, std::shared_ptr<Spool> body) {
   try {
-    response = handler_({head.method, std::move(head.path), std::move(head.query), std::move(head.headers), std::move(body).value()});
+    return handler_({head.method, std::move(head.path), std::move(head.query), std::move(head.headers), std::move(body)});
   } catch (const std::exception& failure) {
-    response = message_response(500, failure.what());
+    return refusal_response(options_, 500, failure.what());
+  }
+}
+
+Connection::Next Connection::serve_streamed(RequestHead& head) {
+  const auto body = std::make_shared<LiveBody>(socket_, head, options_);
+  HttpResponse response = call(head, body);
+  body->leave();
+  // The answer leaves before the rest of the body came: this connection carries no other request.
+  if (!body->finished() && !body->skip(kSkipped)) {
+    head.keep_alive = false;
+    unread_ = true;
   }
   return answer(head, std::move(response));
 }
@@ -74,6 +98,7 @@ Connection::Next Connection::answer(const RequestHead& head, HttpResponse respon
   // `response` outlives the pump: what a stream's closure owns is released when the stream is over, on this thread.
   if (std::holds_alternative<HttpStreamBody>(response.body)) return answer_stream(head, response);
   if (std::holds_alternative<HttpUpgradeBody>(response.body)) return answer_upgrade(head, response);
+  if (const auto* body = std::get_if<HttpSourceBody>(&response.body)) return answer_source(head, *body, response);
   return answer_fixed(head, response);
 }
 
@@ -83,6 +108,40 @@ Connection::Next Connection::answer_fixed(const RequestHead& head, const HttpRes
   std::string bytes = response_head(response, bodyless ? Framing::None : Framing::Length, body.size(), head.keep_alive ? KeepAlive::Yes : KeepAlive::No, head.http_1_0);
   if (!bodyless && head.method != "HEAD") bytes += body;
   return socket_->send_all(bytes, options_.slow_reader) && head.keep_alive ? Next::Request : Next::Close;
+}
+
+bool Connection::send_counted(ByteSource& source, std::uint64_t length) {
+  std::string piece(static_cast<size_t>(std::min<std::uint64_t>(length, kPiece)), '\0');
+  while (length > 0) {
+    const auto count = source.read({piece.data(), static_cast<size_t>(std::min<std::uint64_t>(length, piece.size()))});
+    if (!count.ok() || count.value() == 0 || !socket_->send_all(std::string_view(piece).substr(0, count.value()), options_.slow_reader)) return false;
+    length -= count.value();
+  }
+  return true;
+}
+
+bool Connection::send_chunked(ByteSource& source) {
+  std::string piece(kPiece, '\0');
+  for (;;) {
+    const auto count = source.read(piece);
+    if (!count.ok()) return false;
+    if (count.value() == 0) return socket_->send_all("0\r\n\r\n", options_.slow_reader);
+    if (!socket_->send_all(fmt::format("{:x}\r\n", count.value()) + piece.substr(0, count.value()) + "\r\n", options_.slow_reader)) return false;
+  }
+}
+
+Connection::Next Connection::answer_source(const RequestHead& head, const HttpSourceBody& body, const HttpResponse& response) {
+  const bool chunked = !body.length && !head.http_1_0;
+  const bool keep = head.keep_alive && (body.length || chunked);
+  const Framing framing = body.length ? Framing::Length : chunked ? Framing::Chunked : Framing::UntilClose;
+  if (!socket_->send_all(response_head(response, framing, body.length.value_or(0), keep ? KeepAlive::Yes : KeepAlive::No, head.http_1_0), options_.slow_reader)) return Next::Close;
+  if (head.method == "HEAD") return keep ? Next::Request : Next::Close;
+  bool sent = false;
+  if (body.file && body.length) sent = socket_->send_file(body.file->get(), body.offset, *body.length, options_.slow_reader);
+  else if (body.length) sent = send_counted(*body.source, *body.length);
+  else if (chunked) sent = send_chunked(*body.source);
+  else sent = send_counted(*body.source, UINT64_MAX);
+  return sent && keep ? Next::Request : Next::Close;
 }
 
 Connection::Next Connection::answer_stream(const RequestHead& head, HttpResponse& response) {

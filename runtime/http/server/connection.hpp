@@ -26,6 +26,11 @@ class Connection {
   Next answer(const RequestHead& head, HttpResponse response);
   Next answer_fixed(const RequestHead& head, const HttpResponse& response);
   Next answer_stream(const RequestHead& head, HttpResponse& response);
+  Next answer_source(const RequestHead& head, const HttpSourceBody& body, const HttpResponse& response);
+  Next serve_streamed(RequestHead& head);
+  HttpResponse call(RequestHead& head, std::shared_ptr<Spool> body);
+  bool send_chunked(ByteSource& source);
+  bool send_counted(ByteSource& source, std::uint64_t length);
   Next answer_upgrade(const RequestHead& head, HttpResponse& response);
   OutgoingLimits limits() const { return {options_.stream_buffer, options_.slow_reader, options_.body_idle}; }
 
@@ -33,6 +38,7 @@ class Connection {
   const ServerOptions& options_;
   engine::Spooler& spooler_;
   const HttpHandler& handler_;
+  bool unread_ = false;  // the client may still be sending a body that nobody wants
 };
 
 }  // namespace strates::http

@@ -1,11 +1,16 @@
 #include "http/server/listener.hpp"
 
+#include <netdb.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
+#include <memory>
 
 #include "base/strings.hpp"
 
@@ -82,7 +87,40 @@ Result<Listener> Listener::bind(const std::string& path, std::uint32_t mode) {
   return Listener(std::move(fd), path, status.st_dev, status.st_ino);
 }
 
+Result<Listener> Listener::bind_tcp(const std::string& address) {
+  const size_t colon = address.rfind(':');
+  std::string host = address.substr(0, std::min(colon, address.size()));
+  const std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
+  const bool bracketed = host.starts_with('[') && host.ends_with(']');
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  std::uint16_t number = 0;
+  const auto [end, failed] = std::from_chars(port.data(), port.data() + port.size(), number);
+  if (port.empty() || failed != std::errc() || end != port.data() + port.size() || (!bracketed && host.find(':') != std::string::npos))
+    return make_error(ErrorKind::Invalid, "http.address", "listen on", address, "an address and a port are expected", "for example 127.0.0.1:5000 or [::1]:5000");
+  addrinfo hints{}, *found = nullptr;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE;
+  if (const int why = ::getaddrinfo(host.empty() ? nullptr : host.c_str(), port.c_str(), &hints, &found); why != 0)
+    return make_error(ErrorKind::Invalid, "http.address", "listen on", address, ::gai_strerror(why));
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned(found, ::freeaddrinfo);
+  UniqueFd fd(::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd) return system_error("create socket", address, errno);
+  const int one = 1;
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  if (::bind(fd.get(), found->ai_addr, found->ai_addrlen) != 0) {
+    if (errno == EADDRINUSE) return make_error(ErrorKind::Conflict, "http.port-in-use", "listen on", address, "somebody listens there already", "choose another port; 0 is a free one");
+    return system_error("bind", address, errno);
+  }
+  if (::listen(fd.get(), kBacklog) != 0) return system_error("listen on", address, errno);
+  sockaddr_storage bound{};
+  socklen_t size = sizeof bound;
+  if (::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&bound), &size) != 0) return system_error("look at", address, errno);
+  const in_port_t real = bound.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6*>(&bound)->sin6_port : reinterpret_cast<const sockaddr_in*>(&bound)->sin_port;
+  return Listener(std::move(fd), address.substr(0, colon + 1) + std::to_string(ntohs(real)));
+}
+
 void Listener::remove_file() {
+  if (path_.empty()) return;
   struct stat status {};
   if (::lstat(path_.c_str(), &status) == 0 && status.st_dev == device_ && status.st_ino == inode_) ::unlink(path_.c_str());
 }

@@ -216,7 +216,7 @@ Outgoing::End Outgoing::pump() {
       gone_ = true;
     }
   }
-  if (encoding_ == Encoding::Raw) ::shutdown(socket_->fd(), SHUT_RDWR);
+  if (encoding_ == Encoding::Raw) socket_->hang_up();
   if (callback) callback();
   if (reader.joinable()) reader.join();
   // Whatever the callbacks hold goes last, without the lock: it may be this stream's own channel, whose end takes it.

@@ -9,7 +9,7 @@ namespace strates::http {
 
 namespace {
 
-constexpr std::string_view kMethods[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"};
+constexpr std::string_view kMethods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
 constexpr std::string_view kTokenMarks = "!#$%&'*+-.^_`|~";
 
 bool is_token(std::string_view text) {

@@ -17,10 +17,10 @@ struct Reason {
   std::string_view words;
 };
 constexpr Reason kReasons[] = {
-    {200, "OK"}, {201, "Created"}, {204, "No Content"}, {304, "Not Modified"}, {400, "Bad Request"}, {401, "Unauthorized"}, {403, "Forbidden"},
+    {200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"}, {206, "Partial Content"}, {304, "Not Modified"}, {307, "Temporary Redirect"}, {400, "Bad Request"}, {401, "Unauthorized"}, {403, "Forbidden"},
     {404, "Not Found"}, {405, "Method Not Allowed"}, {408, "Request Timeout"}, {409, "Conflict"}, {413, "Request Entity Too Large"},
-    {417, "Expectation Failed"}, {431, "Request Header Fields Too Large"}, {500, "Internal Server Error"}, {501, "Not Implemented"},
-    {503, "Service Unavailable"}, {505, "HTTP Version Not Supported"},
+    {416, "Requested Range Not Satisfiable"}, {417, "Expectation Failed"}, {429, "Too Many Requests"}, {431, "Request Header Fields Too Large"}, {500, "Internal Server Error"}, {501, "Not Implemented"}, {502, "Bad Gateway"},
+    {503, "Service Unavailable"}, {505, "HTTP Version Not Supported"}, {507, "Insufficient Storage"},
 };
 
 std::string_view reason(int status) {
@@ -49,7 +49,7 @@ bool may_leave(const std::string& name, const std::string& value) {
 
 }  // namespace
 
-std::string response_head(const HttpResponse& response, Framing framing, size_t length, KeepAlive keep_alive, bool http_1_0) {
+std::string response_head(const HttpResponse& response, Framing framing, std::uint64_t length, KeepAlive keep_alive, bool http_1_0) {
   std::string head = fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason(response.status));
   for (const auto& [name, value] : response.headers)
     if (may_leave(name, value)) head += name + ": " + value + "\r\n";
@@ -72,6 +72,10 @@ std::string upgrade_head(const HttpResponse& response, bool upgraded) {
 
 HttpResponse message_response(int status, std::string_view why) {
   return {status, {{"Content-Type", "application/json"}}, dump_json(Json{{"message", std::string(why)}}) + "\n"};
+}
+
+HttpResponse refusal_response(const ServerOptions& options, int status, std::string_view why) {
+  return options.refusal != nullptr ? options.refusal(status, why) : message_response(status, why);
 }
 
 }  // namespace strates::http

@@ -1,5 +1,7 @@
 #include "http/server.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -20,39 +22,54 @@ namespace strates::http {
 
 namespace {
 
+// A place where clients come in.
+struct Door {
+  Listener listener;
+  std::shared_ptr<TlsServer> tls;
+};
+
 constexpr int kBreathe = 50;  // milliseconds to wait when the process has no descriptor left
 
-class UnixServer : public Server {
+class SocketServer : public Server {
  public:
-  UnixServer(ServerOptions options, Listener listener, UniqueFd stop, engine::Spooler& spooler, HttpHandler handler)
-      : options_(std::move(options)), listener_(std::move(listener)), stop_(std::move(stop)), spooler_(spooler), handler_(std::move(handler)) {}
+  SocketServer(ServerOptions options, std::vector<Door> doors, UniqueFd stop, engine::Spooler& spooler, HttpHandler handler)
+      : options_(std::move(options)), doors_(std::move(doors)), stop_(std::move(stop)), spooler_(spooler), handler_(std::move(handler)) {}
 
-  ~UnixServer() override {
+  ~SocketServer() override {
     stop();
     drain();
   }
 
+  std::vector<std::string> addresses() const override {
+    std::vector<std::string> out;
+    for (const Door& door : doors_) out.push_back(door.listener.address());
+    return out;
+  }
+
   void run() override {
     while (!stopping_) {
-      pollfd entries[] = {{listener_.fd(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
-      if (::poll(entries, 2, -1) < 0 && errno != EINTR) break;
+      std::vector<pollfd> entries{{stop_.get(), POLLIN, 0}};
+      for (const Door& door : doors_) entries.push_back({door.listener.fd(), POLLIN, 0});
+      if (::poll(entries.data(), entries.size(), -1) < 0 && errno != EINTR) break;
       if (stopping_) break;
-      if ((entries[0].revents & POLLIN) != 0) accept_one();
+      for (size_t i = 0; i < doors_.size(); ++i)
+        if ((entries[i + 1].revents & POLLIN) != 0) accept_one(doors_[i]);
     }
     drain();
   }
 
   void stop() override {
     if (stopping_.exchange(true)) return;
-    listener_.remove_file();
+    for (Door& door : doors_) door.listener.remove_file();
     const std::uint64_t one = 1;
     while (::write(stop_.get(), &one, sizeof one) < 0 && errno == EINTR) {
     }
   }
 
  private:
-  void accept_one() {
-    UniqueFd fd(::accept4(listener_.fd(), nullptr, nullptr, SOCK_CLOEXEC));
+  void accept_one(const Door& door) {
+    // Non-blocking: a client that takes nothing is waited for with a limit, everywhere.
+    UniqueFd fd(::accept4(door.listener.fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!fd) {
       if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
         pollfd entry{stop_.get(), POLLIN, 0};
@@ -60,25 +77,29 @@ class UnixServer : public Server {
       }
       return;
     }
+    const int one = 1;
+    ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);  // a unix socket knows neither, and is left as it is
+    ::setsockopt(fd.get(), SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one);
     auto socket = std::make_shared<Socket>(std::move(fd));
     {
       const std::lock_guard guard(mutex_);
-      if (live_.size() >= static_cast<size_t>(options_.connections)) return turn_away(*socket);
+      if (live_.size() >= static_cast<size_t>(options_.connections)) return turn_away(*socket, door);
       live_.insert(socket);
     }
     try {
-      std::thread([this, socket] {
-        Connection(socket, options_, spooler_, handler_).serve();
+      std::thread([this, socket, tls = door.tls] {
+        if (!tls || socket->start_tls(*tls, options_.head_deadline)) Connection(socket, options_, spooler_, handler_).serve();
         leave(socket);
       }).detach();
     } catch (const std::system_error&) {
-      turn_away(*socket);
+      turn_away(*socket, door);
       leave(socket);
     }
   }
 
-  static void turn_away(Socket& socket) {
-    const HttpResponse response = message_response(503, "too many connections at once");
+  void turn_away(Socket& socket, const Door& door) const {
+    if (door.tls) return socket.hang_up();  // a handshake would hold up everybody else
+    const HttpResponse response = refusal_response(options_, 503, "too many connections at once");
     const auto& body = std::get<std::string>(response.body);
     socket.send_some(response_head(response, Framing::Length, body.size(), KeepAlive::No, false) + body);
     socket.close_politely();
@@ -98,7 +119,7 @@ class UnixServer : public Server {
   }
 
   ServerOptions options_;
-  Listener listener_;
+  std::vector<Door> doors_;
   UniqueFd stop_;
   engine::Spooler& spooler_;
   HttpHandler handler_;
@@ -113,8 +134,17 @@ class UnixServer : public Server {
 Result<std::unique_ptr<Server>> Server::listen(ServerOptions options, engine::Spooler& spooler, HttpHandler handler) {
   UniqueFd stop(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!stop) return system_error("create", "eventfd", errno);
-  Listener listener = TRY(Listener::bind(options.socket_path, options.mode));
-  return std::unique_ptr<Server>(std::make_unique<UnixServer>(std::move(options), std::move(listener), std::move(stop), spooler, std::move(handler)));
+  std::vector<Door> doors;
+  if (!options.socket_path.empty() || options.tcp.empty()) doors.push_back({TRY(Listener::bind(options.socket_path, options.mode)), nullptr});
+  for (const TcpPort& port : options.tcp) {
+    auto listener = Listener::bind_tcp(port.address);
+    if (!listener.ok()) {
+      for (Door& door : doors) door.listener.remove_file();
+      return std::move(listener).error();
+    }
+    doors.push_back({std::move(listener).value(), port.tls});
+  }
+  return std::unique_ptr<Server>(std::make_unique<SocketServer>(std::move(options), std::move(doors), std::move(stop), spooler, std::move(handler)));
 }
 
 }  // namespace strates::http

@@ -2,12 +2,15 @@
 
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <thread>
+#include <utility>
 
 namespace strates::http {
 
@@ -16,6 +19,7 @@ namespace {
 using Steady = std::chrono::steady_clock;
 
 constexpr size_t kReadSize = 16 * 1024;
+constexpr size_t kFilePiece = 1 << 20;
 
 // Waits for `events`; false on time-out. An interrupted poll goes on with what is left.
 bool wait_for(int fd, short events, Milliseconds limit) {
@@ -31,20 +35,35 @@ bool wait_for(int fd, short events, Milliseconds limit) {
 
 }  // namespace
 
-bool Socket::fill(Milliseconds idle, bool& timed_out) {
+bool Socket::start_tls(TlsServer& tls, Milliseconds deadline) {
+  auto session = tls.accept(fd_.get());
+  if (!session || !session->handshake(deadline)) return false;
+  tls_ = std::move(session);
+  return true;
+}
+
+ssize_t Socket::receive(char* buffer, size_t size) { return tls_ ? tls_->receive(buffer, size) : ::recv(fd_.get(), buffer, size, MSG_DONTWAIT); }
+
+ssize_t Socket::receive_in(char* buffer, size_t size, Milliseconds idle, bool& timed_out) {
   for (;;) {
+    // First what is there: bytes that TLS has decrypted already are not seen by poll.
+    const ssize_t count = receive(buffer, size);
+    if (count >= 0) return count;
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN) return -1;
     if (!wait_for(fd_.get(), POLLIN, idle)) {
       timed_out = true;
-      return false;
+      return -1;
     }
-    char bytes[kReadSize];
-    const ssize_t count = ::recv(fd_.get(), bytes, sizeof bytes, MSG_DONTWAIT);
-    if (count > 0) {
-      buffer_.append(bytes, static_cast<size_t>(count));
-      return true;
-    }
-    if (count == 0 || (errno != EAGAIN && errno != EINTR)) return false;
   }
+}
+
+bool Socket::fill(Milliseconds idle, bool& timed_out) {
+  char bytes[kReadSize];
+  const ssize_t count = receive_in(bytes, sizeof bytes, idle, timed_out);
+  if (count <= 0) return false;
+  buffer_.append(bytes, static_cast<size_t>(count));
+  return true;
 }
 
 HeadRead Socket::read_head(std::string& head, size_t limit, Milliseconds idle, Milliseconds deadline) {
@@ -54,6 +73,11 @@ HeadRead Socket::read_head(std::string& head, size_t limit, Milliseconds idle, M
   const auto end = Steady::now() + deadline;
   size_t searched = 0;
   for (;;) {
+    // Not HTTP at all, most often a client that tries TLS first: it waits for an answer, and is to have one at once.
+    if (const auto first = static_cast<unsigned char>(buffer_[0]); (first < 'A' || first > 'z') && first != '\r' && first != '\n') {
+      head = std::exchange(buffer_, {});
+      return HeadRead::Complete;
+    }
     const auto found = buffer_.find("\r\n\r\n", searched);
     if (found != std::string::npos) {
       if (found + 2 > limit) return HeadRead::TooLarge;
@@ -79,10 +103,9 @@ HeadRead Socket::read_head(std::string& head, size_t limit, Milliseconds idle, M
 Result<size_t> Socket::read(char* buffer, size_t size, Milliseconds idle) {
   if (buffer_.empty()) {
     bool timed_out = false;
-    if (!fill(idle, timed_out)) {
-      if (timed_out) return make_error(ErrorKind::Invalid, "http.timeout", "read a request's body", "", "nothing came for too long");
-      return size_t{0};
-    }
+    const ssize_t got = receive_in(buffer, size, idle, timed_out);
+    if (timed_out) return make_error(ErrorKind::Invalid, "http.timeout", "read a request's body", "", "nothing came for too long");
+    return static_cast<size_t>(std::max<ssize_t>(got, 0));
   }
   const size_t count = std::min(size, buffer_.size());
   std::memcpy(buffer, buffer_.data(), count);
@@ -108,7 +131,7 @@ Result<std::string> Socket::read_line(size_t limit, Milliseconds idle) {
 
 ssize_t Socket::send_some(std::string_view bytes) {
   for (;;) {
-    const ssize_t count = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t count = tls_ ? tls_->send(bytes) : ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (count >= 0) return count;
     if (errno == EINTR) continue;
     return errno == EAGAIN ? 0 : -1;
@@ -132,11 +155,53 @@ void Socket::wait_taken(Milliseconds most) {
   while (::ioctl(fd_.get(), TIOCOUTQ, &unread) == 0 && unread > 0 && Steady::now() < end) std::this_thread::sleep_for(std::chrono::microseconds(20));
 }
 
-void Socket::close_politely() {
+bool Socket::send_file(int file, std::uint64_t offset, std::uint64_t length, Milliseconds idle) {
+  auto at = static_cast<off_t>(offset);
+  const std::uint64_t end = offset + length;
+  std::string piece;
+  while (static_cast<std::uint64_t>(at) < end) {
+    const size_t wanted = static_cast<size_t>(std::min<std::uint64_t>(end - static_cast<std::uint64_t>(at), kFilePiece));
+    if (tls_) {
+      piece.resize(wanted);
+      const ssize_t count = ::pread(file, piece.data(), wanted, at);
+      if (count < 0 && errno == EINTR) continue;
+      if (count <= 0 || !send_all(std::string_view(piece).substr(0, static_cast<size_t>(count)), idle)) return false;
+      at += count;
+      continue;
+    }
+    const ssize_t count = ::sendfile(fd_.get(), file, &at, wanted);
+    if (count > 0) continue;
+    if (count == 0) return false;
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN || !wait_writable(idle)) return false;
+  }
+  return true;
+}
+
+void Socket::hang_up() {
+  if (tls_) tls_->close_write();
   ::shutdown(fd_.get(), SHUT_RDWR);
+}
+
+void Socket::close_politely() {
+  hang_up();
   char bytes[kReadSize];
   for (int rounds = 0; rounds < 64 && ::recv(fd_.get(), bytes, sizeof bytes, MSG_DONTWAIT) > 0; ++rounds) {
   }
+}
+
+void Socket::close_after_answer(Milliseconds patience) {
+  if (tls_) tls_->close_write();
+  ::shutdown(fd_.get(), SHUT_WR);
+  const auto end = Steady::now() + patience;
+  char bytes[kReadSize];
+  for (;;) {
+    const auto left = std::chrono::duration_cast<Milliseconds>(end - Steady::now());
+    if (left.count() <= 0 || !wait_for(fd_.get(), POLLIN, left)) break;
+    const ssize_t count = ::recv(fd_.get(), bytes, sizeof bytes, MSG_DONTWAIT);
+    if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) break;
+  }
+  ::shutdown(fd_.get(), SHUT_RDWR);
 }
 
 }  // namespace strates::http
