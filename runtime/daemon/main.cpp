@@ -66,8 +66,9 @@ engine::EngineOptions engine_options(const Options& given) {
   return options;
 }
 
-void say_ready(const Options& options) {
-  std::cerr << tr(Text::DaemonListening, STRATES_VERSION, options.simulated ? "sim" : "linux", options.socket) << std::endl;
+void say_ready(const Options& options, const std::vector<std::string>& addresses) {
+  for (const std::string& address : addresses)
+    std::cerr << tr(Text::DaemonListening, STRATES_VERSION, options.simulated ? "sim" : "linux", address.starts_with('/') ? address : "tcp://" + address) << std::endl;
   if (options.ready_fd < 0) return;
   ignore(write(options.ready_fd, "ready\n", 6) == 6 ? success() : Result<void>(system_error("write", "--ready-fd", errno)));
   close(options.ready_fd);
@@ -79,9 +80,13 @@ Result<void> serve(const Options& options, engine::World world, StopSignals& sig
   if (options.simulated) handler = with_catalogue(*engine, std::move(handler));
   http::ServerOptions server_options;
   server_options.socket_path = options.socket;
+  if (!options.tcp.empty()) {
+    const auto tls = TRY(http::TlsServer::open({options.tls_certificate, options.tls_key, options.tls_authority}));
+    for (const std::string& address : options.tcp) server_options.tcp.push_back({address, tls});
+  }
   const auto server = TRY(http::Server::listen(server_options, world.spooler, std::move(handler)));
   signals.stop_on_signal(*server);
-  say_ready(options);
+  say_ready(options, server->addresses());
   server->run();
   std::cerr << tr(options.simulated ? Text::DaemonStoppingSim : Text::DaemonStopping) << std::endl;
   engine->close();

@@ -8,6 +8,21 @@
 
 namespace strates::daemon {
 
+namespace {
+
+// Where an option's text goes; null: it is no such option.
+std::string* text_option(Options& options, std::string_view name) {
+  const std::pair<std::string_view, std::string*> table[] = {
+      {"--root", &options.root},           {"--socket", &options.socket},          {"--lang", &options.lang},     {"--registry-certs", &options.certs},
+      {"--tlscacert", &options.tls_authority}, {"--tlscert", &options.tls_certificate}, {"--tlskey", &options.tls_key},
+  };
+  for (const auto& [known, place] : table)
+    if (known == name) return place;
+  return nullptr;
+}
+
+}  // namespace
+
 Result<Options> read_options(const std::vector<std::string>& words) {
   Options options;
   const auto bad = [](const std::string& word, Text why) {
@@ -20,15 +35,18 @@ Result<Options> read_options(const std::vector<std::string>& words) {
       options.help = true;
       continue;
     }
-    static constexpr std::string_view kNames[] = {"--root", "--socket", "--world", "--ready-fd", "--lang", "--registry-mirror", "--insecure-registry", "--registry-certs"};
-    if (std::find(std::begin(kNames), std::end(kNames), name) == std::end(kNames)) return bad(words[i], Text::DaemonUnknownOption);
+    if (name == "--tlsverify") {
+      if (equals != std::string::npos && words[i].substr(equals + 1) != "true") return bad(words[i], Text::DaemonTlsVerify);
+      options.tls_verify = true;
+      continue;
+    }
+    std::string* const text = text_option(options, name);
+    static constexpr std::string_view kOthers[] = {"--host", "-H", "--world", "--ready-fd", "--registry-mirror", "--insecure-registry"};
+    if (text == nullptr && std::find(std::begin(kOthers), std::end(kOthers), name) == std::end(kOthers)) return bad(words[i], Text::DaemonUnknownOption);
     if (equals == std::string::npos && i + 1 == words.size()) return bad(name, Text::DaemonNeedsValue);
     const std::string value = equals != std::string::npos ? words[i].substr(equals + 1) : words[++i];
     if (value.empty()) return bad(name, Text::DaemonNeedsValue);
-    if (name == "--root") options.root = value;
-    if (name == "--socket") options.socket = value;
-    if (name == "--lang") options.lang = value;
-    if (name == "--registry-certs") options.certs = value;
+    if (text != nullptr) *text = value;
     if (name == "--registry-mirror") {
       TRY(registry::check_mirror(value));
       options.mirrors.push_back(value);
@@ -36,6 +54,11 @@ Result<Options> read_options(const std::vector<std::string>& words) {
     if (name == "--insecure-registry") {
       TRY(registry::check_insecure(value));
       options.insecure.push_back(value);
+    }
+    if (name == "--host" || name == "-H") {
+      if (value.starts_with("unix:///")) options.socket = value.substr(7);
+      else if (value.starts_with("tcp://")) options.tcp.push_back(value.substr(6));
+      else return bad(value, Text::DaemonHosts);
     }
     if (name == "--world") {
       if (value != "linux" && value != "sim") return bad(value, Text::DaemonWorlds);
@@ -46,6 +69,9 @@ Result<Options> read_options(const std::vector<std::string>& words) {
       if (failed != std::errc() || end != value.data() + value.size() || options.ready_fd < 0) return bad(value, Text::DaemonNeedsNumber);
     }
   }
+  const bool complete = options.tls_verify && !options.tls_authority.empty() && !options.tls_certificate.empty() && !options.tls_key.empty();
+  if (!options.tcp.empty() && !complete)
+    return make_error(ErrorKind::Forbidden, "daemon.tcp-open", tr(Text::DaemonReadOptions), "tcp://" + options.tcp[0], tr(Text::DaemonTcpOpen), tr(Text::DaemonTcpOpenAdvice));
   return options;
 }
 

@@ -16,9 +16,13 @@ struct Options {
   std::vector<std::string> mirrors, insecure;  // --registry-mirror, --insecure-registry: repeatable
   std::string certs = "/etc/docker/certs.d";   // --registry-certs
   bool help = false;
+  // --host tcp://ADDRESS:PORT, as dockerd's: only with a certificate of ours and clients' certificates of this authority (--tlsverify).
+  std::vector<std::string> tcp;
+  bool tls_verify = false;
+  std::string tls_authority, tls_certificate, tls_key;
 };
 
-// code daemon.option: the word and what is expected.
+// codes daemon.option: the word and what is expected; daemon.tcp-open: TCP without --tlsverify and its three files.
 Result<Options> read_options(const std::vector<std::string>& words);
 std::string help_text();
 
