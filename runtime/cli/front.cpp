@@ -19,6 +19,7 @@ constexpr FrontCommand kCommands[] = {
     {"doctor", Text::CliBriefDoctor, doctor_command},    {"daemon", Text::CliBriefDaemon, daemon_command},
     {"completion", Text::CliBriefCompletion, completion_command}, {"plugin", Text::CliBriefPlugin, plugin_command},
     {"version", Text::CliBriefVersion, version_command},
+    {"registry", Text::CliBriefRegistry, registry_command}, {"bundle", Text::CliBriefBundle, bundle_command},
 };
 
 constexpr FlagSpec kOptions[] = {

@@ -1,4 +1,5 @@
-// The front's commands that start another program or speak to the engine: docker, daemon, learn, view, grade, version.
+// The front's commands that start another program or speak to the engine: docker, daemon, learn, view, grade, registry,
+// bundle, version.
 #include "cli/front_commands.hpp"
 
 #include <sys/socket.h>
@@ -135,6 +136,20 @@ Result<int> docker_command(const FrontCall& call) {
 Result<int> learn_command(const FrontCall& call) { return with_engine(call, "strates-learn"); }
 Result<int> view_command(const FrontCall& call) { return with_engine(call, "strates-view"); }
 Result<int> grade_command(const FrontCall& call) { return with_engine(call, "strates-grade"); }
+
+namespace {
+
+Result<int> with_registry(const FrontCall& call, const char* group) {
+  std::vector<std::string> arguments{group};
+  arguments.insert(arguments.end(), call.words.begin(), call.words.end());
+  if (!call.options.lang.empty()) arguments.insert(arguments.begin(), {"--lang", call.options.lang});
+  return exec_neighbour("strates-registry", arguments);
+}
+
+}  // namespace
+
+Result<int> registry_command(const FrontCall& call) { return with_registry(call, "registry"); }
+Result<int> bundle_command(const FrontCall& call) { return with_registry(call, "bundle"); }
 
 Result<int> daemon_command(const FrontCall& call) {
   if (asks_for_help(call.words)) {

@@ -42,6 +42,8 @@ Result<int> doctor_command(const FrontCall& call);
 Result<int> images_command(const FrontCall& call);
 Result<int> layers_command(const FrontCall& call);
 Result<int> plugin_command(const FrontCall& call);
+Result<int> registry_command(const FrontCall& call);
+Result<int> bundle_command(const FrontCall& call);
 Result<int> completion_command(const FrontCall& call);
 Result<int> version_command(const FrontCall& call);
 
