@@ -13,7 +13,9 @@ constexpr size_t kInput = 512 << 10;
 class Gzipped final : public ByteSource {
  public:
   explicit Gzipped(ByteSource& from) : from_(from), input_(kInput), level_(ISAL_DEF_LVL1_DEFAULT) {
-    isal_deflate_init(&stream_);
+    isal_deflate_init(&stream_);  // leaves the input and the output as they are
+    stream_.next_in = nullptr;
+    stream_.avail_in = 0;
     stream_.level = 1;
     stream_.level_buf = level_.data();
     stream_.level_buf_size = static_cast<std::uint32_t>(level_.size());

@@ -102,7 +102,7 @@ class ImagePull {
   }
 
   Result<ImageId> image(const Fetched& fetched, const image::Reference& reference) {
-    if (fetched.media_type.find("manifest.v1+") != std::string::npos)
+    if (fetched.media_type.find("docker.distribution.manifest.v1+") != std::string::npos)
       return make_error(ErrorKind::NotImplemented, "pull.schema1", "pull", reference.familiar(), "its manifest has the form of before Docker 1.10 (schema 1), which this engine does not read",
                         "push the image again with a Docker of after 2016");
     if (fetched.media_type != image::kManifestMediaType && fetched.media_type != image::kDockerManifestMediaType)
