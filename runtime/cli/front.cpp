@@ -1,11 +1,11 @@
 #include "cli/front.hpp"
 
+#include "base/nearest_word.hpp"
 #include "base/strings.hpp"
 #include "cli/docker_front.hpp"
 #include "cli/flags.hpp"
 #include "cli/front_commands.hpp"
 #include "cli/plugin_command.hpp"
-#include "cli/suggestion.hpp"
 
 namespace strates::cli {
 

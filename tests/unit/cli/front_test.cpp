@@ -12,7 +12,7 @@
 #include "cli/prepare/base_image.hpp"
 #include "cli/prepare/child_program.hpp"
 #include "cli/prepare/elf.hpp"
-#include "cli/suggestion.hpp"
+#include "base/nearest_word.hpp"
 #include "adapters/archive_reader.hpp"
 #include "cli/file_source.hpp"
 #include "support.hpp"

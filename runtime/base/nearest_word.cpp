@@ -1,9 +1,9 @@
-#include "cli/suggestion.hpp"
+#include "base/nearest_word.hpp"
 
 #include <algorithm>
 #include <vector>
 
-namespace strates::cli {
+namespace strates {
 
 namespace {
 
@@ -38,4 +38,4 @@ std::string_view nearest_word(std::string_view typed, std::span<const std::strin
   return best;
 }
 
-}  // namespace strates::cli
+}  // namespace strates
