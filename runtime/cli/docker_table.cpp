@@ -96,7 +96,7 @@ std::vector<Command> rows() {
       }
   static constexpr std::string_view kNotYet[] = {
       "builder prune", "checkpoint", "config", "context", "manifest", "network",
-      "node", "plugin", "secret", "service", "stack", "swarm", "trust", "compose", "buildx",
+      "node", "plugin", "secret", "service", "stack", "swarm", "trust", "buildx",
   };
   for (const std::string_view name : kNotYet) table.push_back({name, "", "", {}, 0, kAny, kEnd, nullptr});
   return table;

@@ -13,6 +13,7 @@ namespace {
 
 constexpr FrontCommand kCommands[] = {
     {"learn", Text::CliBriefLearn, learn_command},       {"docker", Text::CliBriefDocker, docker_command},
+    {"compose", Text::CliBriefCompose, compose_command},
     {"trace", Text::CliBriefTrace, trace_command},       {"images", Text::CliBriefImages, images_command},
     {"layers", Text::CliBriefLayers, layers_command},
     {"view", Text::CliBriefView, view_command},          {"grade", Text::CliBriefGrade, grade_command},

@@ -110,7 +110,14 @@ bool given(const std::vector<std::string>& words, std::string_view option) {
   return false;
 }
 
+Result<int> exec_compose(const FrontCall& call, const EngineChoice& choice, std::vector<std::string> words) {
+  if (!call.options.lang.empty()) words.insert(words.begin(), {"--lang", call.options.lang});
+  return exec_neighbour("strates-compose", words, {"STRATES_HOST=" + choice.host()});
+}
+
 }  // namespace
+
+Result<int> compose_command(const FrontCall& call) { return exec_compose(call, TRY(choose(call.options)), call.words); }
 
 Result<int> docker_command(const FrontCall& call) {
   const auto globals = docker_globals(call.words);
@@ -124,6 +131,13 @@ Result<int> docker_command(const FrontCall& call) {
   }
   const std::string host = globals.value().host.empty() ? call.options.host : globals.value().host;
   const EngineChoice choice = TRY(choose_engine(host, process_surroundings()));
+  // Compose is a program of its own: it needs YAML, the front does not.
+  const std::vector<std::string>& rest = globals.value().rest;
+  if (!globals.value().help && !rest.empty() && (rest[0] == "compose" || (rest.size() > 1 && rest[0] == "help" && rest[1] == "compose"))) {
+    std::vector<std::string> words(rest.begin() + (rest[0] == "compose" ? 1 : 2), rest.end());
+    if (rest[0] == "help") words.insert(words.begin(), "help");
+    return exec_compose(call, choice, std::move(words));
+  }
   bool no_answer = false;
   api::Client client(std::make_unique<NoticingTransport>(api::unix_transport(choice.socket), no_answer));
   MachineClock clock;

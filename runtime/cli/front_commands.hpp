@@ -33,6 +33,7 @@ struct FrontCommand {
 std::span<const FrontCommand> front_commands();
 
 Result<int> docker_command(const FrontCall& call);
+Result<int> compose_command(const FrontCall& call);
 Result<int> daemon_command(const FrontCall& call);
 Result<int> learn_command(const FrontCall& call);
 Result<int> view_command(const FrontCall& call);

@@ -1,0 +1,40 @@
+// The commands' flags and handlers, for the table.
+#pragma once
+
+#include "cli/compose/call.hpp"
+
+namespace strates::cli {
+
+#define STRATES_COMPOSE_COMMAND(name)             \
+  std::span<const FlagSpec> compose_##name##_flags(); \
+  Result<int> compose_##name(ComposeCall& call);
+
+STRATES_COMPOSE_COMMAND(build)
+STRATES_COMPOSE_COMMAND(config)
+STRATES_COMPOSE_COMMAND(cp)
+STRATES_COMPOSE_COMMAND(create)
+STRATES_COMPOSE_COMMAND(down)
+STRATES_COMPOSE_COMMAND(events)
+STRATES_COMPOSE_COMMAND(exec)
+STRATES_COMPOSE_COMMAND(images)
+STRATES_COMPOSE_COMMAND(kill)
+STRATES_COMPOSE_COMMAND(logs)
+STRATES_COMPOSE_COMMAND(ls)
+STRATES_COMPOSE_COMMAND(pause)
+STRATES_COMPOSE_COMMAND(port)
+STRATES_COMPOSE_COMMAND(ps)
+STRATES_COMPOSE_COMMAND(pull)
+STRATES_COMPOSE_COMMAND(push)
+STRATES_COMPOSE_COMMAND(restart)
+STRATES_COMPOSE_COMMAND(rm)
+STRATES_COMPOSE_COMMAND(run)
+STRATES_COMPOSE_COMMAND(start)
+STRATES_COMPOSE_COMMAND(stop)
+STRATES_COMPOSE_COMMAND(top)
+STRATES_COMPOSE_COMMAND(unpause)
+STRATES_COMPOSE_COMMAND(up)
+STRATES_COMPOSE_COMMAND(version)
+
+#undef STRATES_COMPOSE_COMMAND
+
+}  // namespace strates::cli

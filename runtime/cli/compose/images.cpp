@@ -1,0 +1,107 @@
+#include "cli/compose/images.hpp"
+
+#include "base/strings.hpp"
+#include "cli/compose/project_state.hpp"
+#include "cli/docker_front.hpp"
+#include "compose/paths.hpp"
+#include "compose/yaml_reader.hpp"
+
+namespace strates::cli {
+
+namespace {
+
+// The command's own console, but for what it reads: a Dockerfile that stands in the Compose file.
+class InlineInput : public Console {
+ public:
+  InlineInput(Console& inner, std::string text) : inner_(inner), source_(std::move(text)) {}
+  void out(std::string_view bytes) override { inner_.out(bytes); }
+  void err(std::string_view bytes) override { inner_.err(bytes); }
+  bool out_is_gone() const override { return inner_.out_is_gone(); }
+  bool in_is_terminal() const override { return false; }
+  bool out_is_terminal() const override { return inner_.out_is_terminal(); }
+  std::optional<TerminalSize> size() const override { return inner_.size(); }
+  Result<size_t> read_input(std::span<char> buffer) override { return source_.read(buffer); }
+  void stop_input() override {}
+  std::unique_ptr<ConsoleGuard> raw_mode() override { return nullptr; }
+  std::unique_ptr<ConsoleGuard> watch_signals(std::function<void(int)> callback) override { return inner_.watch_signals(std::move(callback)); }
+
+ private:
+  Console& inner_;
+  StringSource source_;
+};
+
+void add_map(std::vector<std::string>& words, const compose::Node& build, std::string_view key, const std::string& flag) {
+  const compose::Node* map = build.find(key);
+  if (map == nullptr) return;
+  for (const compose::Member& member : map->members) {
+    words.push_back(flag);
+    words.push_back(member.value.is(compose::Node::Kind::Null) ? member.name : member.name + "=" + member.value.text);
+  }
+}
+
+// What only BuildKit does is refused by name rather than left out.
+Result<void> refuse_buildkit(const compose::Service& service, const compose::Node& build) {
+  for (const std::string_view key : {"ssh", "secrets", "additional_contexts", "cache_to", "platforms", "entitlements"})
+    if (const compose::Node* found = build.find(key); found != nullptr && !found->empty())
+      return compose::compose_error("build", found->place, "service " + go_quote(service.name) + ": build." + std::string(key) + " requires BuildKit; this engine has the classic builder");
+  return success();
+}
+
+}  // namespace
+
+Result<void> build_service(ComposeCall& call, const compose::Project& project, const compose::Service& service, const std::vector<std::string>& more) {
+  const compose::Node& build = *service.node.find("build");
+  TRY(refuse_buildkit(service, build));
+  const std::string context = build.text_of("context");
+  std::vector<std::string> words{"build", "-t", project.image_of(service)};
+  for (const std::string& tag : build.texts_of("tags")) words.insert(words.end(), {"-t", tag});
+  if (build.find("dockerfile_inline") != nullptr) words.insert(words.end(), {"-f", "-"});
+  else if (const std::string file = build.text_of("dockerfile"); file != "Dockerfile") words.insert(words.end(), {"-f", compose::is_remote_context(context) ? file : compose::absolute_path(file, context, "")});
+  add_map(words, build, "args", "--build-arg");
+  add_map(words, build, "labels", "--label");
+  // As Compose marks what it built.
+  for (const auto& [name, value] : {std::pair{label::kProject, project.name}, {label::kService, service.name}, {label::kVersion, std::string(kComposeVersion)}})
+    words.insert(words.end(), {"--label", std::string(name) + "=" + value});
+  for (const std::string& source : build.texts_of("cache_from")) words.insert(words.end(), {"--cache-from", source});
+  if (const std::string target = build.text_of("target"); !target.empty()) words.insert(words.end(), {"--target", target});
+  if (const std::string network = build.text_of("network"); !network.empty()) words.insert(words.end(), {"--network", network});
+  if (build.find("shm_size") != nullptr) words.insert(words.end(), {"--shm-size", build.text_of("shm_size")});
+  if (build.flag_of("no_cache")) words.emplace_back("--no-cache");
+  if (build.flag_of("pull")) words.emplace_back("--pull");
+  if (const compose::Node* hosts = build.find("extra_hosts"))
+    for (const compose::Member& member : hosts->members)
+      for (const compose::Node& address : member.value.items) words.insert(words.end(), {"--add-host", member.name + ":" + address.text});
+  words.insert(words.end(), more.begin(), more.end());
+  words.push_back(context);
+  InlineInput console(call.console(), build.text_of("dockerfile_inline"));
+  Session session{call.session.client, build.find("dockerfile_inline") != nullptr ? static_cast<Console&>(console) : call.console(), call.session.clock};
+  if (run_docker(session, words) == 0) return success();
+  return docker_error(ErrorKind::Invalid, "compose.build", "failed to build service " + go_quote(service.name));
+}
+
+Result<void> ensure_images(ComposeCall& call, const compose::Project& project, const std::vector<std::string>& services, const ImageOptions& options) {
+  for (const std::string& name : services) {
+    const compose::Service* service = project.find(name);
+    if (service == nullptr || service->node.find("provider") != nullptr) continue;
+    const std::string image = project.image_of(*service);
+    const bool there = !TRY(image_id(call.session.client, image)).empty();
+    const std::string policy = options.pull.empty() ? service->node.text_of("pull_policy", "missing") : options.pull;
+    if (service->builds() && policy != "always") {
+      if (options.build == BuildWhen::Always || policy == "build" || (!there && options.build == BuildWhen::Missing)) TRY(build_service(call, project, *service, {}));
+      else if (!there) return docker_error(ErrorKind::Invalid, "compose.build", "no such image: " + image + ": service " + go_quote(name) + " must be built");
+      continue;
+    }
+    if (there && policy != "always") continue;
+    if (policy == "never") return docker_error(ErrorKind::Invalid, "compose.command-failed", "Error response from daemon: No such image: " + (image.find(':') == std::string::npos ? image + ":latest" : image));
+    std::vector<std::string> words{"pull"};
+    if (options.quiet_pull) words.emplace_back("--quiet");
+    words.push_back(image);
+    if (run_docker(call.session, words) == 0) continue;
+    // What could be built is built, as Compose does when a pull fails.
+    if (service->builds()) TRY(build_service(call, project, *service, {}));
+    else return docker_error(ErrorKind::Invalid, "compose.pull", "failed to pull image " + image);
+  }
+  return success();
+}
+
+}  // namespace strates::cli
