@@ -166,7 +166,7 @@ Result<void> write_entries(Node& node, const Field& field, const std::string& pa
     const std::string name = path + "." + std::to_string(i);
     if (field.form == Short::Ports && item.is_scalar()) {
       auto ports = parse_port(item.text, item.place);
-      if (!ports.ok()) return at(item, path, ports.error());
+      if (!ports.ok()) return at(item, name, ports.error());
       for (Node& port : ports.value()) out.push_back(std::move(port));
       continue;
     }
@@ -177,7 +177,7 @@ Result<void> write_entries(Node& node, const Field& field, const std::string& pa
       if (field.form == Short::Grants) written = record_with("source", item);
       if (field.form == Short::EnvFiles) written = record_with("path", item);
       if (field.form == Short::Include) written = record_with("path", item);
-      if (!written.ok()) return at(item, path, written.error());
+      if (!written.ok()) return at(item, name, written.error());
       item = std::move(written).value();
     }
     TRY(make_canonical(item, *field.record, name));

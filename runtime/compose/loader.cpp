@@ -105,7 +105,9 @@ class Loader {
       if (services.find(wanted) == nullptr) return compose_error("extends", extends->place, "cannot extend service \"" + name + "\" in " + file + ": service \"" + wanted + "\" not found");
       below = TRY(extended(services, wanted, file, base, chain));
     } else {
-      const std::string path = absolute_path(other, base, options_.home);
+      // Beside the project; an included file whose project lies elsewhere may also name what lies beside itself.
+      std::string path = absolute_path(other, base, options_.home);
+      if (const std::string beside = absolute_path(other, dir_name(file), options_.home); !files_.exists(path) && files_.exists(beside)) path = beside;
       const std::string folder = dir_name(path);
       const std::string text = TRY(files_.read(path));
       const std::vector<Node> documents = TRY(read_yaml(path, text));

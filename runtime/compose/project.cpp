@@ -80,8 +80,6 @@ Result<Project> load_project(Files& files, const ProjectOptions& given) {
   project.files = options.load.files;
   project.environment = options.load.environment;
   project.warnings = std::move(loaded.warnings);
-  if (document.find("version") != nullptr && !options.load.files.empty())
-    project.warnings.push_back(options.load.files.front() + ": `version` is obsolete");
   for (Member& member : document.members)
     if (member.name.starts_with("x-")) project.extensions.set(member.name, member.value);
   if (const Node* models = document.find("models")) project.models = *models;

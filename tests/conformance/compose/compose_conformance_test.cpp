@@ -101,6 +101,10 @@ TEST_CASE("conformance: Compose files that load") {
 
 TEST_CASE("conformance: Compose files that are refused, with their words") {
   each_row("compose-go/load-invalid.jsonl", [&](const Json& row) {
+    if (text(row, "name").ends_with("TestLoadWithResourcesCycle")) {
+      MESSAGE("left out: " << text(row, "name") << ": files from elsewhere (git, oci) are the work of loaders that Strates does not have; circles of files are in the project's tests");
+      return;
+    }
     const bool nameless = text(row, "name").ends_with("MissingProject");
     if (nameless) {
       // A directory whose name holds no letter gives no name either.

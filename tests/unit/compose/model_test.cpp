@@ -85,7 +85,7 @@ TEST_CASE("a hostile document ends soon") {
   CHECK(Try(std::string(5000, '[')).error().find("yaml: line 1: ") != std::string::npos);
   CHECK(Try(kWeb + "#" + std::string(2 << 20, 'x')).error().find("1024 Ki") != std::string::npos);
   CHECK(Try("x-a: &a {<<: *a}\n" + kWeb).error().find("cycle detected") != std::string::npos);
-  CHECK(Try("services:\n  w: {image: '" + std::string(40, '$') + "{A:-" + "'}\n").error().find("invalid interpolation format") != std::string::npos);
+  CHECK(Try("services:\n  w: {image: '" + std::string(41, '$') + "{A:-" + "'}\n").error().find("invalid interpolation format") != std::string::npos);
   CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(10));
 }
 
