@@ -124,6 +124,11 @@ Followers::Why Followers::wait(Ended& ended) {
   return Why::AllDone;
 }
 
+void Followers::drain() {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, std::chrono::seconds(1), [&] { return running_ == 0; });
+}
+
 void Followers::wake() {
   const std::lock_guard lock(mutex_);
   woken_ = true;

@@ -30,6 +30,8 @@ class Followers {
   // Until one of `all` has ended (those that ended are taken out in their order), something woke the waiting, or all threads are done.
   enum class Why { Ended, Woken, AllDone };
   Why wait(Ended& ended);
+  // Lets those that are about to end say so, for at most a moment.
+  void drain();
   void wake();
   void join();
   void cancel();

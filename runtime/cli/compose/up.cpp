@@ -149,12 +149,14 @@ Result<int> run_attached(ComposeCall& call, const compose::Project& project, Con
         code = 0;
         for (const ProjectContainer& container : of_services(all, {decides})) code = static_cast<int>(json_int(json_member(TRY(inspect_container(call.session.client, container.id)), "State"), "ExitCode"));
       }
+      followers.drain();
       followers.cancel();
       break;
     }
     if (interrupts.count == 0) continue;
     call.console().out("Gracefully stopping... (press Ctrl+C again to force)\n");
     TRY(stop(""));
+    followers.drain();
     followers.cancel();
     code = 130;
     break;
