@@ -214,15 +214,12 @@ Result<void> Convergence::recreate(api::Client& client, const compose::Service& 
     const Json before = TRY(inspect_container(client, old.id));
     if (!options.renew_volumes) context.inherited = anonymous_volumes(before, service);
     const std::string id = TRY(create_container(client, service, context, short_id(old.id) + "_" + context.name));
-    const auto swap = [&]() -> Result<void> {
-      Query stop;
-      stop.add_if(options.timeout.has_value(), "t", std::to_string(options.timeout.value_or(10)));
-      TRY(daemon(client.post(stop.on("/containers/" + old.id + "/stop"), Json())));
-      TRY(daemon(client.remove("/containers/" + old.id)));
-      TRY(daemon(client.post(Query().add("name", context.name).on("/containers/" + id + "/rename"), Json())));
-      return success();
-    };
-    return swap();
+    Query stop;
+    stop.add_if(options.timeout.has_value(), "t", std::to_string(options.timeout.value_or(10)));
+    TRY(daemon(client.post(stop.on("/containers/" + old.id + "/stop"), Json())));
+    TRY(daemon(client.remove("/containers/" + old.id)));
+    TRY(daemon(client.post(Query().add("name", context.name).on("/containers/" + id + "/rename"), Json())));
+    return success();
   };
   if (auto done = work(); !done.ok()) {
     progress_.failed(what, "Error");
