@@ -30,21 +30,21 @@ Refusal refusal_of(const Error& error) {
 
 }  // namespace
 
-void Connection::serve() {
+void ServerConnection::serve() {
   while (serve_one() == Next::Request) {
   }
   if (unread_) socket_->close_after_answer(kLinger);
   else socket_->close_politely();
 }
 
-Connection::Next Connection::refuse(const Refusal& refusal) {
+ServerConnection::Next ServerConnection::refuse(const Refusal& refusal) {
   const HttpResponse response = refusal_response(options_, refusal.status, refusal.why);
   const auto& body = std::get<std::string>(response.body);
   socket_->send_all(response_head(response, Framing::Length, body.size(), KeepAlive::No, false) + body, options_.slow_reader);
   return Next::Close;
 }
 
-Connection::Next Connection::serve_one() {
+ServerConnection::Next ServerConnection::serve_one() {
   std::string text;
   switch (socket_->read_head(text, kHeadLimit, options_.idle, options_.head_deadline)) {
     case HeadRead::Closed: return Next::Close;
@@ -64,7 +64,7 @@ Connection::Next Connection::serve_one() {
   return answer(head, call(head, std::move(body).value()));
 }
 
-HttpResponse Connection::call(RequestHead& head, std::shared_ptr<Spool> body) {
+HttpResponse ServerConnection::call(RequestHead& head, std::shared_ptr<Spool> body) {
   try {
     return handler_({head.method, std::move(head.path), std::move(head.query), std::move(head.headers), std::move(body)});
   } catch (const std::exception& failure) {
@@ -72,7 +72,7 @@ HttpResponse Connection::call(RequestHead& head, std::shared_ptr<Spool> body) {
   }
 }
 
-Connection::Next Connection::serve_streamed(RequestHead& head) {
+ServerConnection::Next ServerConnection::serve_streamed(RequestHead& head) {
   const auto body = std::make_shared<LiveBody>(socket_, head, options_);
   HttpResponse response = call(head, body);
   body->leave();
@@ -84,7 +84,7 @@ Connection::Next Connection::serve_streamed(RequestHead& head) {
   return answer(head, std::move(response));
 }
 
-Result<std::shared_ptr<Spool>> Connection::receive_body(const RequestHead& head) {
+Result<std::shared_ptr<Spool>> ServerConnection::receive_body(const RequestHead& head) {
   BodySource source(*socket_, head, options_.body_limit, options_.body_idle);
   if (!head.chunked && head.content_length.value_or(0) <= kMemoryBody)
     return std::shared_ptr<Spool>(std::make_shared<StringSpool>(TRY(read_all(source, kMemoryBody))));
@@ -94,7 +94,7 @@ Result<std::shared_ptr<Spool>> Connection::receive_body(const RequestHead& head)
   return spool;
 }
 
-Connection::Next Connection::answer(const RequestHead& head, HttpResponse response) {
+ServerConnection::Next ServerConnection::answer(const RequestHead& head, HttpResponse response) {
   // `response` outlives the pump: what a stream's closure owns is released when the stream is over, on this thread.
   if (std::holds_alternative<HttpStreamBody>(response.body)) return answer_stream(head, response);
   if (std::holds_alternative<HttpUpgradeBody>(response.body)) return answer_upgrade(head, response);
@@ -102,7 +102,7 @@ Connection::Next Connection::answer(const RequestHead& head, HttpResponse respon
   return answer_fixed(head, response);
 }
 
-Connection::Next Connection::answer_fixed(const RequestHead& head, const HttpResponse& response) {
+ServerConnection::Next ServerConnection::answer_fixed(const RequestHead& head, const HttpResponse& response) {
   const auto& body = std::get<std::string>(response.body);
   const bool bodyless = response.status == 204 || response.status == 304;
   std::string bytes = response_head(response, bodyless ? Framing::None : Framing::Length, body.size(), head.keep_alive ? KeepAlive::Yes : KeepAlive::No, head.http_1_0);
@@ -110,7 +110,7 @@ Connection::Next Connection::answer_fixed(const RequestHead& head, const HttpRes
   return socket_->send_all(bytes, options_.slow_reader) && head.keep_alive ? Next::Request : Next::Close;
 }
 
-bool Connection::send_counted(ByteSource& source, std::uint64_t length) {
+bool ServerConnection::send_counted(ByteSource& source, std::uint64_t length) {
   std::string piece(static_cast<size_t>(std::min<std::uint64_t>(length, kPiece)), '\0');
   while (length > 0) {
     const auto count = source.read({piece.data(), static_cast<size_t>(std::min<std::uint64_t>(length, piece.size()))});
@@ -120,7 +120,7 @@ bool Connection::send_counted(ByteSource& source, std::uint64_t length) {
   return true;
 }
 
-bool Connection::send_chunked(ByteSource& source) {
+bool ServerConnection::send_chunked(ByteSource& source) {
   std::string piece(kPiece, '\0');
   for (;;) {
     const auto count = source.read(piece);
@@ -130,7 +130,7 @@ bool Connection::send_chunked(ByteSource& source) {
   }
 }
 
-Connection::Next Connection::answer_source(const RequestHead& head, const HttpSourceBody& body, const HttpResponse& response) {
+ServerConnection::Next ServerConnection::answer_source(const RequestHead& head, const HttpSourceBody& body, const HttpResponse& response) {
   const bool chunked = !body.length && !head.http_1_0;
   const bool keep = head.keep_alive && (body.length || chunked);
   const Framing framing = body.length ? Framing::Length : chunked ? Framing::Chunked : Framing::UntilClose;
@@ -144,7 +144,7 @@ Connection::Next Connection::answer_source(const RequestHead& head, const HttpSo
   return sent && keep ? Next::Request : Next::Close;
 }
 
-Connection::Next Connection::answer_stream(const RequestHead& head, HttpResponse& response) {
+ServerConnection::Next ServerConnection::answer_stream(const RequestHead& head, HttpResponse& response) {
   if (head.method == "HEAD") return answer_fixed(head, {response.status, response.headers, std::string()});
   const bool chunked = !head.http_1_0;
   const auto& body = std::get<HttpStreamBody>(response.body);
@@ -163,7 +163,7 @@ Connection::Next Connection::answer_stream(const RequestHead& head, HttpResponse
   return end == Outgoing::End::Complete && chunked && head.keep_alive ? Next::Request : Next::Close;
 }
 
-Connection::Next Connection::answer_upgrade(const RequestHead& head, HttpResponse& response) {
+ServerConnection::Next ServerConnection::answer_upgrade(const RequestHead& head, HttpResponse& response) {
   auto made = Outgoing::create(socket_, Encoding::Raw, limits());
   if (!made.ok()) return refuse({500, made.error().explanation()});
   const std::shared_ptr<Outgoing> outgoing = std::move(made).value();

@@ -11,9 +11,9 @@
 
 namespace strates::http {
 
-class Connection {
+class ServerConnection {
  public:
-  Connection(std::shared_ptr<Socket> socket, const ServerOptions& options, engine::Spooler& spooler, const HttpHandler& handler)
+  ServerConnection(std::shared_ptr<Socket> socket, const ServerOptions& options, engine::Spooler& spooler, const HttpHandler& handler)
       : socket_(std::move(socket)), options_(options), spooler_(spooler), handler_(handler) {}
   void serve();
 

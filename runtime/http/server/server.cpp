@@ -88,7 +88,7 @@ class SocketServer : public Server {
     }
     try {
       std::thread([this, socket, tls = door.tls] {
-        if (!tls || socket->start_tls(*tls, options_.head_deadline)) Connection(socket, options_, spooler_, handler_).serve();
+        if (!tls || socket->start_tls(*tls, options_.head_deadline)) ServerConnection(socket, options_, spooler_, handler_).serve();
         leave(socket);
       }).detach();
     } catch (const std::system_error&) {
