@@ -27,12 +27,10 @@ bool is_address(const std::string& host) {
   return inet_pton(AF_INET, host.c_str(), bytes) == 1 || inet_pton(AF_INET6, host.c_str(), bytes) == 1;
 }
 
-// "a.example, b.example": what the certificate is for.
-std::string names_of(SSL* ssl) {
+// "a.example, b.example": what a certificate is for.
+std::string names_of(const X509* certificate) {
   std::string out;
-  const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get1_peer_certificate(ssl), X509_free);
-  if (!certificate) return out;
-  auto* raw = static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr));
+  auto* raw = static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
   const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> names(raw, GENERAL_NAMES_free);
   for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
@@ -41,6 +39,15 @@ std::string names_of(SSL* ssl) {
     out.append(reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName)), static_cast<size_t>(ASN1_STRING_length(name->d.dNSName)));
   }
   return out;
+}
+
+// OpenSSL keeps no certificate that it refused: what it is for is noted while it is looked at, in the std::string behind the SSL's application data.
+int note_names(int good, X509_STORE_CTX* context) {
+  const SSL* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  const X509* certificate = X509_STORE_CTX_get0_cert(context);
+  auto* names = ssl == nullptr ? nullptr : static_cast<std::string*>(SSL_get_app_data(ssl));
+  if (good == 0 && names != nullptr && certificate != nullptr && X509_STORE_CTX_get_error(context) == X509_V_ERR_HOSTNAME_MISMATCH) *names = names_of(certificate);
+  return good;
 }
 
 // As Go's crypto/x509 says it.
@@ -54,7 +61,8 @@ std::string verify_words(SSL* ssl, const std::string& host) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
     case X509_V_ERR_CERT_NOT_YET_VALID: return "x509: certificate has expired or is not yet valid";
     case X509_V_ERR_HOSTNAME_MISMATCH: {
-      const std::string names = names_of(ssl);
+      const auto* noted = static_cast<const std::string*>(SSL_get_app_data(ssl));
+      const std::string names = noted == nullptr ? "" : *noted;
       return names.empty() ? "x509: certificate is not valid for any names, but wanted to match " + host : "x509: certificate is valid for " + names + ", not " + host;
     }
     case X509_V_ERR_IP_ADDRESS_MISMATCH: return "x509: cannot validate certificate for " + host + " because it doesn't contain any IP SANs";
@@ -208,8 +216,13 @@ Result<std::unique_ptr<Connection>> TlsContexts::connect(UniqueFd fd, const Url&
     SSL_set_tlsext_host_name(ssl.get(), url.host.c_str());
     SSL_set1_host(ssl.get(), url.host.c_str());
   }
+  std::string names;
+  SSL* const session = ssl.get();
+  SSL_set_app_data(session, &names);
+  if (check == TlsCheck::Verified) SSL_set_verify(session, SSL_VERIFY_PEER, note_names);
   auto tls = std::make_unique<Tls>(std::move(fd), std::move(ssl));
   TRY(tls->shake_hands(url.host, patience));
+  SSL_set_app_data(session, nullptr);  // `names` goes
   return std::unique_ptr<Connection>(std::move(tls));
 }
 
