@@ -175,8 +175,9 @@ Result<Node> named_resources(const Node* given, std::string_view kind, const std
     if (external != nullptr && external->is(Kind::Map)) {
       const std::string name = external->text_of("name");
       if (!name.empty() && node.find("name") != nullptr && node.text_of("name") != name) return compose_error("consistency", external->place, path + ": name and external.name conflict; only use name");
-      if (!name.empty()) node.set("name", Node::of_text(name, external->place));
-      node.set("external", Node::of_flag(true, external->place));
+      const Place where = external->place;  // `set` may move the members
+      if (!name.empty()) node.set("name", Node::of_text(name, where));
+      node.set("external", Node::of_flag(true, where));
     } else if (external != nullptr && external->is(Kind::Null)) {
       node.erase("external");
     }
