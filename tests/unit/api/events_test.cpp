@@ -58,6 +58,9 @@ std::vector<Payload> samples() {
       File(FileRead{c, "/etc/motd", "sha256:22", 5}), File(FileCreated{c, "/n", true, true}), File(FileWritten{c, "/n", 6}), File(FileCopiedUp{c, "/etc/motd", "sha256:22", 286, false, true}),
       File(WhiteoutCreated{c, "/etc/x", "sha256:22", true}), File(OpaqueDirectory{c, "/d", true}), File(FileRemoved{c, "/n"}),
       Volume(VolumeCreated{"v1"}), Volume(VolumeFilled{"v1", c, "/data", 3, 99}), Volume(VolumeMounted{"v1", c, "/data", false}), Volume(VolumeUnmounted{"v1", c}), Volume(VolumeRemoved{"v1"}),
+      Registry(ManifestFetched{"https://r", "library/a:1", "sha256:55", "application/json", 12}), Registry(BlobPresent{"https://r", "sha256:66", true}),
+      Registry(BlobTransferred{"https://r", "sha256:66", true, 13, 14}), Registry(BlobMounted{"https://r", "sha256:66", "library/b"}),
+      Registry(ManifestPushed{"https://r", "library/a:1", "sha256:55", 12}), Registry(ImagePulled{i, "a:1"}), Registry(ImagePushed{i, "a:1"}),
   };
 }
 
