@@ -3,8 +3,10 @@
 set -u
 top=$(cd "$(dirname "$(readlink -f "$0")")/../.." && pwd)
 if [ -n "${STRATES_FULL:-}" ]; then
-  "$top/run" --build-only && exec "$top/tests/bench/run.sh"
+  "$top/run" --build-only || exit 1
+  "$top/tests/bench/run.sh" && exec "$top/tests/bench/registry.sh"
   exit 1
 fi
 export STRATES_BUILD=$1 ASAN_OPTIONS=detect_leaks=0
-exec "$top/tests/bench/run.sh" --smoke
+"$top/tests/bench/run.sh" --smoke && exec "$top/tests/bench/registry.sh" --smoke
+exit 1
