@@ -4,9 +4,10 @@
 #include "adapters/system_clock.hpp"
 #include "adapters/system_random.hpp"
 #include "base/text.hpp"
-#include "http/upstream/registry_upstream.hpp"
+#include "http/outbound/transport.hpp"
 #include "linux/registry/registry_disk.hpp"
 #include "registry/program/program.hpp"
+#include "registry/upstream/registry_upstream.hpp"
 
 using namespace strates;
 
@@ -33,10 +34,11 @@ int main(int argc, char** argv) {
   adapters::SystemRandom random;
   adapters::SystemClock clock;
   NoSpooler spooler;
+  http::Transport transport({.user_agent = "strates/" STRATES_VERSION});
   const registry::server::Machine machine{
       hasher, random, clock, spooler,
       [&hasher](const std::string& root) { return linux_world::open_registry_disk(root, hasher); },
-      [](const std::string& url) { return http::registry_upstream(url); },
+      [&](const std::string& url, const registry::Credentials& credentials) { return registry::server::registry_upstream({transport, clock}, url, credentials); },
       [](const std::string& password, const std::string& hash) { return adapters::bcrypt_matches(password, hash); },
       [](const std::string& password) { return adapters::bcrypt_hash(password); },
   };

@@ -15,8 +15,11 @@
 #include "cli/file_source.hpp"
 #include "image/manifest.hpp"
 #include "image/tar_header.hpp"
+#include "registry/client/places.hpp"
 #include "registry/program/bundle.hpp"
+#include "registry/program/interruption.hpp"
 #include "registry/program/program.hpp"
+#include "registry/program/progress.hpp"
 
 namespace strates::registry::server {
 
@@ -26,7 +29,7 @@ using cli::bool_flag;
 using cli::list_flag;
 using cli::text_flag;
 
-constexpr cli::FlagSpec kFlags[] = {text_flag("root", 0, ""), text_flag("mirror", 0, ""), list_flag("package", 0, ""), list_flag("deb", 0, ""), text_flag("images", 0, ""), text_flag("platform", 0, ""), bool_flag("json", 0, "")};
+constexpr cli::FlagSpec kFlags[] = {text_flag("root", 0, ""), text_flag("mirror", 0, ""), bool_flag("mirror-login", 0, ""), list_flag("package", 0, ""), list_flag("deb", 0, ""), text_flag("images", 0, ""), text_flag("platform", 0, ""), bool_flag("json", 0, "")};
 
 // A folder that goes with its object.
 class Scratch {
@@ -111,7 +114,8 @@ Result<std::uint64_t> write_bundle(Link* link, const BundleContents& contents, c
         continue;
       }
       TRY(tar.begin(blob_path(part.digest), part.size));
-      const LinkAnswer answer = TRY(link->call({"GET", "/v2/" + image.parts.name + "/blobs/" + part.digest, {}, nullptr}, &tar));
+      Progress progress(call.console, part.size, &tar);
+      const LinkAnswer answer = TRY(link->call({"GET", "/v2/" + image.parts.name + "/blobs/" + part.digest, {}, nullptr}, &progress));
       if (!answer.ok()) return link_error(answer, part.digest);
       TRY(tar.end());
     }
@@ -144,7 +148,10 @@ Result<int> bundle_create_command(const Call& call) {
   const auto names = read->list("package");
   auto debs = read->list("deb");
   if (images.empty() && names.empty() && debs.empty()) return usage_error(tr(Text::BundleNothing));
+  Interruption interruption(call.console, Text::RegistryInterrupted);
   const Scratch scratch = TRY(Scratch::make());
+  interruption.remove_at_end(scratch.path());
+  interruption.remove_at_end(partial);
   if (!names.empty()) {
     const auto downloaded = TRY(download_packages(names, scratch.path() + "/debian", call.console));
     debs.insert(debs.end(), downloaded.begin(), downloaded.end());
@@ -159,7 +166,7 @@ Result<int> bundle_create_command(const Call& call) {
   if (!images.empty()) {
     ShopOptions options;
     options.root = root_of(*read);
-    options.mirror_url = read->text("mirror").empty() ? "https://registry-1.docker.io" : read->text("mirror");
+    TRY(read_mirror(*read, std::string(kHubName), options));
     link = TRY(open_link(call.machine, options));
   }
   const std::string architecture = read->text("platform").empty() ? this_architecture() : base_name(read->text("platform"));

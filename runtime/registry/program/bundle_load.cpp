@@ -1,5 +1,6 @@
 // strates bundle ls, load
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -9,7 +10,9 @@
 #include "cli/file_source.hpp"
 #include "image/tar_reader.hpp"
 #include "registry/program/bundle.hpp"
+#include "registry/program/interruption.hpp"
 #include "registry/program/program.hpp"
+#include "registry/program/progress.hpp"
 
 namespace strates::registry::server {
 
@@ -210,8 +213,13 @@ Result<int> bundle_load_command(const Call& call) {
   if (!read) return 0;
   if (read->arguments.size() != 1) return usage_error(tr(Text::RegistryOneFile));
   auto file = TRY(cli::FileSource::open(read->arguments[0]));
-  image::TarReader tar(file);
+  std::error_code error;
+  const auto total = std::filesystem::file_size(read->arguments[0], error);
+  Progress progress(call.console, error ? 0 : total);
+  Counted counted(file, progress);
+  image::TarReader tar(counted);
   const BundleContents contents = TRY(read_table(tar));
+  const Interruption interruption(call.console, Text::RegistryInterruptedKept);
   ShopOptions options;
   options.root = root_of(*read);
   const auto link = TRY(open_link(call.machine, options));

@@ -31,7 +31,7 @@ Result<std::vector<std::string>> download_packages(const std::vector<std::string
     last = line;
     console.err("  " + line + "\n");
   }));
-  if (end.exit_code != 0) return make_error(ErrorKind::Unavailable, "bundle.apt", "download", join(names, " "), tr(Text::BundleApt) + (last.empty() ? "" : " : " + last));
+  if (end.exit_code != 0) return make_error(ErrorKind::Unavailable, "bundle.apt", "download", join(names, " "), last.empty() ? tr(Text::BundleApt) : tr(Text::BundleAptSaid, last));
   std::vector<std::string> out;
   for (const auto& entry : std::filesystem::directory_iterator(directory, error))
     if (entry.path().extension() == ".deb") out.push_back(entry.path());

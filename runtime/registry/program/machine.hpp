@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/ports.hpp"
+#include "registry/client/session.hpp"
 #include "registry/server/access.hpp"
 #include "registry/server/disk.hpp"
 #include "registry/server/upstream.hpp"
@@ -19,7 +20,7 @@ struct Machine {
   Clock& clock;
   engine::Spooler& spooler;
   std::function<Result<std::unique_ptr<Disk>>(const std::string& root)> open_disk;
-  std::function<std::unique_ptr<Upstream>(const std::string& url)> upstream;
+  std::function<Result<std::unique_ptr<Upstream>>(const std::string& url, const Credentials&)> upstream;
   PasswordCheck password_matches;
   std::function<Result<std::string>(const std::string& password)> password_hash;
 };

@@ -7,7 +7,10 @@
 #include <iterator>
 
 #include "base/text.hpp"
-#include "cli/units.hpp"
+#include "base/sizes.hpp"
+#include "base/url.hpp"
+#include "cli/docker_config.hpp"
+#include "registry/client/places.hpp"
 
 namespace strates::registry::server {
 
@@ -71,11 +74,25 @@ std::string root_of(const cli::ParsedFlags& flags) {
   return data != nullptr && *data != '\0' ? std::string(data) + "/strates-registry" : std::string(home == nullptr ? "." : home) + "/.local/share/strates-registry";
 }
 
+Result<void> read_mirror(const cli::ParsedFlags& flags, const std::string& otherwise, ShopOptions& options) {
+  std::string url = flags.text("mirror").empty() ? otherwise : flags.text("mirror");
+  if (url.empty()) return flags.boolean("mirror-login") ? Result<void>(usage_error(tr(Text::RegistryLoginWithoutMirror))) : success();
+  if (url == kHubName) url = kHubRegistry;
+  if (!url.starts_with("http://") && !url.starts_with("https://")) url.insert(0, "https://");
+  options.mirror_url = url;
+  if (!flags.boolean("mirror-login")) return success();
+  const std::string server = url == kHubRegistry ? std::string(kHubIndex) : TRY(parse_url(url)).authority();
+  const auto kept = TRY(TRY(cli::DockerConfig::load()).get(server));
+  if (kept.empty()) return make_error(ErrorKind::Unauthorized, "registry.no-login", "log in to", server, tr(Text::RegistryNobodyLoggedIn), "docker login " + server);
+  options.mirror_login = {kept.username, kept.password, kept.identity_token};
+  return success();
+}
+
 void say(const Call& call, const cli::ParsedFlags& flags, const std::string& line) {
   if (!flags.boolean("json")) call.console.out(line + "\n");
 }
 
-std::string bytes_text(std::uint64_t bytes) { return cli::human_size(static_cast<double>(bytes), 3); }
+std::string bytes_text(std::uint64_t bytes) { return human_size(static_cast<double>(bytes), 3); }
 
 std::string read_small_file(const std::string& path, bool& found) {
   std::ifstream file(path, std::ios::binary);

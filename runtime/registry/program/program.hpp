@@ -10,6 +10,7 @@
 #include "cli/console.hpp"
 #include "cli/flags.hpp"
 #include "registry/program/machine.hpp"
+#include "registry/program/shop.hpp"
 
 namespace strates::registry::server {
 
@@ -34,6 +35,8 @@ Result<int> bundle_load_command(const Call& call);
 Result<std::optional<cli::ParsedFlags>> read_flags(const Call& call, std::span<const cli::FlagSpec> specs, const char* usage, Text help);
 // --root, STRATES_REGISTRY_ROOT, or where a registry lies by default.
 std::string root_of(const cli::ParsedFlags& flags);
+// --mirror and --mirror-login of a command; `otherwise`: when no --mirror is given. codes registry.usage, and those of Docker's configuration
+Result<void> read_mirror(const cli::ParsedFlags& flags, const std::string& otherwise, ShopOptions& options);
 // A line of progress; nothing with --json.
 void say(const Call& call, const cli::ParsedFlags& flags, const std::string& line);
 std::string bytes_text(std::uint64_t bytes);

@@ -11,7 +11,6 @@
 #include "base/text.hpp"
 #include "http/server.hpp"
 #include "registry/program/program.hpp"
-#include "registry/program/shop.hpp"
 
 namespace strates::registry::server {
 
@@ -24,7 +23,7 @@ using cli::list_flag;
 using cli::text_flag;
 
 constexpr cli::FlagSpec kFlags[] = {
-    text_flag("root", 0, ""),       list_flag("listen", 'l', ""),         text_flag("mirror", 0, ""),  text_flag("htpasswd", 0, ""), bool_flag("anonymous-read", 0, ""),
+    text_flag("root", 0, ""),       list_flag("listen", 'l', ""),         text_flag("mirror", 0, ""),  bool_flag("mirror-login", 0, ""), text_flag("htpasswd", 0, ""), bool_flag("anonymous-read", 0, ""),
     text_flag("tlscert", 0, ""),    text_flag("tlskey", 0, ""),           bytes_flag("max-blob", 0, ""), integer_flag("connections", 0, ""), integer_flag("ready-fd", 0, ""),
     bool_flag("log", 0, ""),        {"gc-every", 0, cli::FlagKind::Duration, "duration", {}, "1h"},
 };
@@ -39,9 +38,7 @@ bool is_loopback(const std::string& address) {
 Result<ShopOptions> shop_options(const cli::ParsedFlags& flags) {
   ShopOptions options;
   options.root = root_of(flags);
-  options.mirror_url = flags.text("mirror");
-  if (options.mirror_url == "docker.io") options.mirror_url = "https://registry-1.docker.io";
-  if (!options.mirror_url.empty() && !options.mirror_url.starts_with("http://") && !options.mirror_url.starts_with("https://")) options.mirror_url.insert(0, "https://");
+  TRY(read_mirror(flags, "", options));
   options.htpasswd = flags.text("htpasswd");
   options.anonymous = flags.boolean("anonymous-read") ? Anonymous::Read : Anonymous::Nothing;
   if (flags.changed("max-blob")) options.registry.largest_blob = static_cast<std::uint64_t>(flags.bytes("max-blob"));

@@ -57,7 +57,7 @@ Result<std::unique_ptr<Shop>> Shop::open(const Machine& machine, const ShopOptio
   shop->shelf_ = std::make_unique<DebianShelf>(shop->disk_->packages(), shop->disk_->metadata(), machine.hasher, machine.clock);
   TRY(shop->shelf_->open());
   if (!options.mirror_url.empty()) {
-    shop->upstream_ = machine.upstream(options.mirror_url);
+    shop->upstream_ = TRY(machine.upstream(options.mirror_url, options.mirror_login));
     shop->mirror_ = std::make_unique<Mirror>(*shop->contents_, *shop->upstream_, options.mirror);
   }
   if (!options.htpasswd.empty()) {
@@ -77,7 +77,6 @@ Result<std::unique_ptr<Shop>> Shop::open(const Machine& machine, const ShopOptio
 HttpResponse Shop::control(const HttpRequest& request) {
   const std::string asked = request.method + " " + request.path;
   if (asked == "POST /control/gc") return collect(request);
-  if (asked == "POST /control/fetch") return fetch(request);
   if (asked == "PUT /control/manifest") return put_manifest(request);
   if (asked == "PUT /control/debian") return put_package(request);
   if (asked == "GET /control/debian") return packages();
@@ -96,14 +95,6 @@ HttpResponse Shop::collect(const HttpRequest& request) {
   if (!report.ok()) return refuse_failure(report.error());
   const CollectReport& found = report.value();
   return json_answer({{"removedBlobs", found.blobs}, {"removedBytes", found.bytes}, {"removedManifests", found.manifests}, {"keptBlobs", found.kept_blobs}, {"keptBytes", found.kept_bytes}});
-}
-
-HttpResponse Shop::fetch(const HttpRequest& request) {
-  if (!mirror_) return refuse_with_status(400, Code::Unsupported, "this registry is no mirror");
-  const std::string name = request.query_value("name"), digest = request.query_value("digest");
-  const auto fetched = mirror_->fetch(name, Digest(digest));
-  if (!fetched.ok()) return refuse_upstream(fetched.error(), Code::BlobUnknown);
-  return json_answer({{"size", contents_->blobs().size(Digest(digest)).value_or(0)}});
 }
 
 HttpResponse Shop::put_manifest(const HttpRequest& request) {

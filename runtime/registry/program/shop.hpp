@@ -11,6 +11,7 @@ namespace strates::registry::server {
 
 struct ShopOptions {
   std::string root, mirror_url;
+  Credentials mirror_login;  // none: its mirror asks as nobody in particular
   Options registry;
   MirrorOptions mirror;
   std::string htpasswd;  // empty: everybody may do everything
@@ -25,7 +26,7 @@ class Shop {
 
   HttpResponse handle(const HttpRequest& request) { return registry_->handle(request); }
   // Whoever may open the socket owns the folder: no password is asked, and what follows works besides the registry's own endpoints.
-  //   POST /control/gc?untagged=1&grace=SECONDS     POST /control/fetch?name=&digest=
+  //   POST /control/gc?untagged=1&grace=SECONDS
   //   PUT  /control/manifest?name=&tag=&type=       as a mirror keeps it
   //   GET  /control/debian                          PUT /control/debian?file=&digest=&control=LENGTH
   //     (the body: that many bytes of its control paragraph, then the package)
@@ -35,7 +36,6 @@ class Shop {
  private:
   Shop() = default;
   HttpResponse collect(const HttpRequest& request);
-  HttpResponse fetch(const HttpRequest& request);
   HttpResponse put_manifest(const HttpRequest& request);
   HttpResponse put_package(const HttpRequest& request);
   HttpResponse packages();

@@ -4,8 +4,11 @@
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
 #include "base/text.hpp"
+#include "registry/client/places.hpp"
 #include "registry/program/image_copy.hpp"
+#include "registry/program/interruption.hpp"
 #include "registry/program/program.hpp"
+#include "registry/program/progress.hpp"
 
 namespace strates::registry::server {
 
@@ -15,7 +18,7 @@ using cli::bool_flag;
 using cli::text_flag;
 
 constexpr cli::FlagSpec kGcFlags[] = {text_flag("root", 0, ""), bool_flag("untagged", 0, ""), {"grace", 0, cli::FlagKind::Duration, "duration", {}, "1h"}, bool_flag("json", 0, "")};
-constexpr cli::FlagSpec kPreloadFlags[] = {text_flag("root", 0, ""), text_flag("mirror", 0, ""), text_flag("platform", 0, ""), bool_flag("json", 0, "")};
+constexpr cli::FlagSpec kPreloadFlags[] = {text_flag("root", 0, ""), text_flag("mirror", 0, ""), bool_flag("mirror-login", 0, ""), text_flag("platform", 0, ""), bool_flag("json", 0, "")};
 constexpr cli::FlagSpec kPasswordFlags[] = {text_flag("root", 0, "")};
 
 struct Brought {
@@ -24,13 +27,17 @@ struct Brought {
   int blobs = 0;
 };
 
-Result<Brought> bring(Link& link, const std::string& image, const std::string& architecture) {
+// Reads every blob once: a mirror keeps what passes through it, and who reads sees it come.
+Result<Brought> bring(Link& link, cli::Console& console, const std::string& image, const std::string& architecture) {
   const ImageParts found = TRY(find_image(link, image, architecture));
   Brought out{image, found.parts.back().digest, 0, 0};
   for (const ImagePart& part : found.parts) {
     if (part.is_manifest) continue;
-    const Json answer = TRY(link.json({"POST", "/control/fetch?name=" + percent_encode(found.name) + "&digest=" + percent_encode(part.digest), {}, nullptr}));
-    out.bytes += static_cast<std::uint64_t>(json_int(answer, "size"));
+    Progress progress(console, part.size);
+    const LinkAnswer answer = TRY(link.call({"GET", "/v2/" + found.name + "/blobs/" + part.digest, {}, nullptr}, &progress));
+    if (!answer.ok()) return link_error(answer, part.digest);
+    if (progress.done() != part.size) return make_error(ErrorKind::Unavailable, "registry.size", "bring", part.digest, "it has another size than its manifest says");
+    out.bytes += progress.done();
     ++out.blobs;
   }
   return out;
@@ -65,13 +72,14 @@ Result<int> preload_command(const Call& call) {
   if (!found) return make_error(ErrorKind::NotFound, "registry.list", "read", read->arguments[0], tr(Text::RegistryNoFile));
   ShopOptions options;
   options.root = root_of(*read);
-  options.mirror_url = read->text("mirror").empty() ? "https://registry-1.docker.io" : read->text("mirror");
+  TRY(read_mirror(*read, std::string(kHubName), options));
+  const Interruption interruption(call.console, Text::RegistryInterruptedKept);
   const auto link = TRY(open_link(call.machine, options));
   const std::string architecture = read->text("platform").empty() ? this_architecture() : base_name(read->text("platform"));
   int failed = 0;
   for (size_t i = 0; i < images.size(); ++i) {
     say(call, *read, tr(Text::RegistryBringing, i + 1, images.size(), images[i]));
-    const auto brought = bring(*link, images[i], architecture);
+    const auto brought = bring(*link, call.console, images[i], architecture);
     if (brought.ok()) {
       if (read->boolean("json")) call.console.out(dump_json(Json{{"image", images[i]}, {"digest", brought.value().digest}, {"blobs", brought.value().blobs}, {"bytes", brought.value().bytes}}) + "\n");
       else call.console.out("  " + brought.value().digest + "  " + bytes_text(brought.value().bytes) + "\n");

@@ -32,12 +32,6 @@ Result<std::uint64_t> Flight::wait_for_size() {
   return *size_;
 }
 
-Result<void> Flight::wait_for_landing() {
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return outcome_.has_value(); });
-  return *outcome_;
-}
-
 bool Flight::landed_well() {
   const std::lock_guard guard(mutex_);
   return outcome_ && outcome_->ok();

@@ -28,7 +28,6 @@ class Flight : public ByteSink {
   // --- those that wait, any thread
   // Waits until the size is known: from the other registry, or because all has come.
   Result<std::uint64_t> wait_for_size();
-  Result<void> wait_for_landing();
   bool landed_well();
   // Waits until there is something at `offset`; 0 at the end.
   Result<size_t> read_at(std::uint64_t offset, std::span<char> buffer);

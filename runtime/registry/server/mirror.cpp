@@ -35,6 +35,7 @@ Mirror::~Mirror() {
     changed_.notify_all();
     threads.swap(threads_);
   }
+  upstream_.stop();
   for (auto& thread : threads) thread.join();
 }
 
@@ -177,12 +178,6 @@ Result<MirroredBlob> Mirror::blob(const std::string& name, const Digest& digest,
     if (flight->landed_well() && (contents_.records().has_blob(name, digest) || TRY(contents_.mount_blob(name, flight->name(), digest)))) continue;
     return MirroredBlob(LiveBlob{std::make_shared<FlightSource>(flight, offset), size});
   }
-}
-
-Result<void> Mirror::fetch(const std::string& name, const Digest& digest) {
-  if (contents_.records().has_blob(name, digest) || TRY(contents_.mount_blob(name, "", digest))) return success();
-  const auto flight = TRY(this->flight(name, digest));
-  return flight->wait_for_landing();
 }
 
 }  // namespace strates::registry::server

@@ -48,8 +48,6 @@ class Mirror {
   // For a GET or a HEAD, from `offset` on.
   Result<MirroredBlob> blob(const std::string& name, const Digest& digest, std::uint64_t offset);
   Result<std::vector<std::string>> tags(const std::string& name);
-  // Waits until the blob is here.
-  Result<void> fetch(const std::string& name, const Digest& digest);
 
  private:
   class Turn;

@@ -29,6 +29,8 @@ class Upstream {
   virtual Result<void> blob(const std::string& name, const Digest& digest, std::uint64_t offset, ByteSink& to,
                             const std::function<void(std::optional<std::uint64_t>)>& begins, const std::function<bool()>& stopped) = 0;
   virtual Result<std::vector<std::string>> tags(const std::string& name) = 0;
+  // Ends every wait, now and later: the server stops.
+  virtual void stop() = 0;
 };
 
 }  // namespace strates::registry::server

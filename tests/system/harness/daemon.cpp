@@ -71,7 +71,7 @@ std::string joined(const std::vector<std::string>& lines) {
   return out;
 }
 
-Daemon::Daemon(const TemporaryRoot& root, World world) : root_(root), world_(world) {
+Daemon::Daemon(const TemporaryRoot& root, World world, const std::vector<std::string>& more) : root_(root), world_(world) {
   int ends[2];
   REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
   const UniqueFd ready(ends[0]);
@@ -80,9 +80,10 @@ Daemon::Daemon(const TemporaryRoot& root, World world) : root_(root), world_(wor
   // Through a shell for the log: the daemon's own streams stay files, so that nothing waits for them.
   Options options;
   options.env = {{"TEST_LOG", root.log()}};
-  process_ = Process::start({"/bin/sh", "-c", "exec \"$@\" >>\"$TEST_LOG\" 2>&1", "sh", program("strates-daemon"), "--root", root.daemon_root(), "--socket", root.socket(),
-                             "--world", world == World::Linux ? "linux" : "sim", "--lang", "en", "--ready-fd", std::to_string(writer.get())},
-                            options);
+  std::vector<std::string> words{"/bin/sh", "-c", "exec \"$@\" >>\"$TEST_LOG\" 2>&1", "sh", program("strates-daemon"), "--root", root.daemon_root(), "--socket", root.socket(),
+                                 "--world", world == World::Linux ? "linux" : "sim", "--lang", "en", "--ready-fd", std::to_string(writer.get())};
+  words.insert(words.end(), more.begin(), more.end());
+  process_ = Process::start(words, options);
   writer.reset();
   char byte = 0;
   ssize_t count = -1;

@@ -27,8 +27,8 @@ bool skipped(const std::string& why);
 
 class Daemon {
  public:
-  // Fails the test, with the log, when it does not become ready.
-  explicit Daemon(const TemporaryRoot& root, World world);
+  // Fails the test, with the log, when it does not become ready. `more`: options of the daemon's.
+  explicit Daemon(const TemporaryRoot& root, World world, const std::vector<std::string>& more = {});
   ~Daemon();
 
   const TemporaryRoot& root() const { return root_; }

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -137,4 +138,45 @@ TEST_CASE("a bundle carries images and packages into a room without network, and
   CHECK_MESSAGE(installed.exit == 0, installed.all());
   CHECK(read_file(target + "/usr/share/strates-cow/said") == "moo\n");
   CHECK(read_file(target + "/usr/share/strates-grass/said") == "moo\n");
+}
+
+TEST_CASE("Ctrl-C in the middle of a bundle leaves no half file and no folder behind") {
+  TemporaryRoot root;
+  RegistryServer origin(root.path() + "/origin");
+  REQUIRE(push_image(origin.port(), "library/web", "latest", noise(4 << 20, 12)) == 201);
+  RegistryServer mirror(root.path() + "/mirror", {"--mirror", "http://" + origin.host()});
+  REQUIRE(http(mirror.port(), "GET", "/v2/library/web/manifests/latest").status == 200);  // and no blob yet
+  ::kill(origin.pid(), SIGSTOP);
+  const std::string bundle = root.path() + "/course.tar", scratch = root.path() + "/scratch";
+  std::filesystem::create_directories(scratch);
+  Options options;
+  options.env = {{"TMPDIR", scratch}};
+  Process creating = Process::start({program("strates"), "--lang", "en", "bundle", "create", bundle, "web", "--root", mirror.root()}, options);
+  CHECK(eventually([&] { return std::filesystem::exists(bundle + ".strates-part"); }));
+  creating.signal(SIGINT);
+  const auto ended = creating.wait();
+  ::kill(origin.pid(), SIGCONT);
+  CHECK(ended.exit == 130);
+  CHECK_MESSAGE(ended.err.find("interrupted; nothing was kept") != std::string::npos, ended.all());
+  CHECK(!std::filesystem::exists(bundle));
+  CHECK(!std::filesystem::exists(bundle + ".strates-part"));
+  CHECK(std::filesystem::is_empty(scratch));
+}
+
+TEST_CASE("a bundle takes packages by name, with what they depend on") {
+  if (skipped(why_not_program("/usr/bin/dpkg-deb")) || skipped(why_not_program("/usr/bin/apt-get"))) return;
+  if (run({"/bin/sh", "-c", "apt-cache show hello"}).exit != 0 && skipped("apt-get knows no package of Debian's here (run apt-get update)")) return;
+  TemporaryRoot root;
+  const std::string bundle = root.path() + "/course.tar";
+  Options options;
+  options.limit = Milliseconds(120'000);
+  const auto made = run({program("strates"), "--lang", "en", "bundle", "create", bundle, "--package", "hello", "--root", root.path() + "/home"}, options);
+  REQUIRE_MESSAGE(made.exit == 0, made.all());
+  const auto listed = front({"bundle", "ls", bundle});
+  CHECK(listed.out.find("hello_") != std::string::npos);
+  CHECK_MESSAGE(listed.out.find("libc6_") != std::string::npos, "what it depends on comes too: the room's image may lack it");
+  const auto none = run({program("strates"), "--lang", "en", "bundle", "create", bundle + "2", "--package", "strates-no-such-package", "--root", root.path() + "/home"}, options);
+  CHECK(none.exit == 1);
+  CHECK_MESSAGE(none.err.find("strates-no-such-package") != std::string::npos, none.all());
+  CHECK(!std::filesystem::exists(bundle + "2"));
 }

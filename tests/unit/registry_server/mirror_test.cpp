@@ -46,6 +46,7 @@ class OtherRegistry : public Upstream {
     TRY(answers());
     return std::vector<std::string>{"old", "v1"};
   }
+  void stop() override {}
 
   std::map<std::string, std::string> bytes;
   std::atomic<int> manifests = 0, heads = 0, blobs = 0;
