@@ -105,6 +105,7 @@ Result<int> EngineImpl::run_container(const ContainerId& id, const std::function
       TRY(world_.metadata.commit(changes));
     }
   }
+  act(entry, "attach", {}, op);
   entry->process.listeners.push_back(std::make_shared<Listener>(Listener{std::make_shared<Relay>(output), true, true}));
   TRY(start_entry(entry, op));
   const auto ended = [&] { return entry->data.state.status != Status::Running; };

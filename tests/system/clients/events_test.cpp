@@ -8,7 +8,7 @@ using namespace strates::system_test;
 namespace {
 
 constexpr const char* kCommands = R"(
-since=$(date +%s); sleep 1.1
+sleep 1.1; since=$(date +%s)
 mkdir -p ctx; printf 'FROM busybox\nLABEL a=b\nCOPY f /f\nRUN echo 1 > /one\n' > ctx/Dockerfile; echo x > ctx/f
 docker build -q --network none -t isev:1 ctx >/dev/null
 docker tag isev:1 isev:2
