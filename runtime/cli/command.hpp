@@ -45,7 +45,7 @@ struct Command {
   Positionals positionals = Positionals::Interspersed;
   CommandHandler handler = nullptr;  // null: a Docker command that Strates does not have yet
   bool hidden = false;               // an alias that --help does not list
-  std::string_view more = {};        // what --help says after `brief`
+  std::string_view longer = {};      // what --help says in the place of `brief`; empty: `brief`
 };
 
 // "container", "image", "system": a name that only groups commands.

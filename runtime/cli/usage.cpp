@@ -101,8 +101,7 @@ std::string flag_usages(std::span<const FlagSpec> flags, size_t columns) {
 }
 
 std::string command_help(const Command& command, size_t columns) {
-  std::string out = "\nUsage:  " + command_path(command) + (command.use.empty() ? "" : " ") + std::string(command.use) + "\n\n" + std::string(command.brief) + "\n";
-  if (!command.more.empty()) out += "\n" + std::string(command.more) + "\n";
+  std::string out = "\nUsage:  " + command_path(command) + (command.use.empty() ? "" : " ") + std::string(command.use) + "\n\n" + std::string(command.longer.empty() ? command.brief : command.longer) + "\n";
   out += alias_list(shown_name(command));
   const std::string flags = flag_usages(command.flags, columns - 1);
   if (!flags.empty()) out += "\nOptions:\n" + flags;
