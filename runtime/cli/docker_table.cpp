@@ -31,7 +31,7 @@ std::vector<Command> rows() {
       {"login", "[OPTIONS] [SERVER]", "Log in to a Docker registry", login_flags(), 0, 1, kMixed, login_handler, false,
        "Log in to a Docker registry.\nIf no server is specified, the default is defined by the daemon."},
       {"logout", "[SERVER]", "Log out from a Docker registry", logout_flags(), 0, 1, kMixed, logout_handler, false,
-       "Log out from a registry.\nIf no server is specified, the default is defined by the daemon."},
+       "Log out from a Docker registry.\nIf no server is specified, the default is defined by the daemon."},
       {"logs", "[OPTIONS] CONTAINER", "Fetch the logs of a container", logs_flags(), 1, 1, kMixed, logs_handler},
       {"pause", "CONTAINER [CONTAINER...]", "Pause all processes within one or more containers", pause_flags(), 1, kAny, kMixed, pause_handler},
       {"port", "CONTAINER [PRIVATE_PORT[/PROTO]]", "List port mappings or a specific mapping for the container", port_flags(), 1, 2, kMixed, port_handler},
