@@ -36,11 +36,13 @@ std::vector<std::string> digests_in(const std::string& text) {
 RegistryServer::RegistryServer(std::string root, std::vector<std::string> more, const std::string& before) : root_(std::move(root)) {
   std::string line = "exec " + in_quotes(program("strates-registry")) + " --lang en registry serve --root " + in_quotes(root_) + " --listen 127.0.0.1:0 --log";
   for (const auto& word : more) line += " " + in_quotes(word);
+  // Into a file: a pipe that nobody empties would hold the server up after 64 KiB.
+  line += " 2>" + in_quotes(root_ + ".log");
   if (!before.empty()) line = before + " && " + line;
   std::vector<std::string> argv{"/bin/sh", "-c", line};
   if (!before.empty()) argv.insert(argv.begin(), {"unshare", "-m"});
   process_ = Process::start(argv);
-  if (!process_.wait_for_output("Ctrl-C stops it")) FAIL("strates-registry did not start: " << process_.out() << process_.err());
+  if (!process_.wait_for_output("Ctrl-C stops it")) FAIL("strates-registry did not start: " << process_.out() << log());
   const std::string& out = process_.out();
   const size_t at = out.find("127.0.0.1:");
   port_ = std::stoi(out.substr(at + 10));
@@ -51,10 +53,7 @@ RegistryServer::~RegistryServer() {
   process_.wait();
 }
 
-std::string RegistryServer::log() {
-  process_.pump([] { return false; }, Milliseconds(200));
-  return process_.err();
-}
+std::string RegistryServer::log() { return read_file(root_ + ".log"); }
 
 void RegistryServer::kill9() {
   process_.signal(SIGKILL);
