@@ -88,7 +88,7 @@ void with_a_login(World world) {
   CHECK_MESSAGE(holds(refused, "no basic auth credentials"), refused.all());
   const auto wrong = one.docker(config + "echo wrong | docker login -u student --password-stdin " + server.host());
   CHECK(wrong.exit == 1);
-  CHECK_MESSAGE(holds(wrong, "unauthorized") , wrong.all());
+  CHECK_MESSAGE(holds(wrong, "failed with status: 401 Unauthorized"), wrong.all());
   CHECK(holds(one.docker(config + "echo s3cret | docker login -u student --password-stdin " + server.host()), "Login Succeeded"));
   const auto pushed = one.docker(config + "docker push " + clock);
   CHECK_MESSAGE(pushed.exit == 0, pushed.all());

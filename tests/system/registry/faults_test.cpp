@@ -62,6 +62,13 @@ long peak_kilobytes(pid_t pid) {
   return 0;
 }
 
+// KiB. What was sent in all is 1.6 GB; a sanitizer keeps what was freed for a while.
+#ifdef __SANITIZE_ADDRESS__
+constexpr long kMostMemory = 512 * 1024;
+#else
+constexpr long kMostMemory = 64 * 1024;
+#endif
+
 }  // namespace
 
 TEST_CASE("kill -9 at any moment leaves nothing half, and all that was acknowledged") {
@@ -184,5 +191,5 @@ TEST_CASE("two hundred pulls from eight connections go through, in little memory
   const long peak = peak_kilobytes(server.pid());
   MESSAGE("the server's memory at most: " << peak << " kB");
   CHECK(peak > 0);
-  CHECK(peak < 64 * 1024);
+  CHECK(peak < kMostMemory);
 }
