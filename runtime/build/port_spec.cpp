@@ -66,7 +66,8 @@ std::string_view strip_brackets(std::string_view& address) {
   return {};
 }
 
-Result<void> check_address(std::string_view text) {
+// Without its brackets.
+Result<std::string> read_address(std::string_view text) {
   std::string_view address = text;
   if (const std::string_view why = strip_brackets(address); !why.empty())
     return refusal("Invalid ip address " + std::string(text) + ": address " + std::string(text) + ":: " + std::string(why));
@@ -76,22 +77,23 @@ Result<void> check_address(std::string_view text) {
   const bool good = plain.find('\0') == std::string::npos &&
                     (inet_pton(AF_INET, plain.c_str(), &parsed) == 1 || inet_pton(AF_INET6, plain.c_str(), &parsed) == 1);
   if (!plain.empty() && !good) return refusal("Invalid ip address: " + plain);
-  return success();
+  return plain;
 }
 
 }  // namespace
 
-Result<std::vector<std::string>> parse_port_spec(std::string_view text) {
+Result<std::vector<PortMapping>> parse_port_mappings(std::string_view text) {
   const Parts parts = split_parts(text);
   const std::vector<std::string> halves = split(parts.container, '/');
   const std::string& container = halves[0];
   const std::string protocol = halves.size() > 1 && !halves[1].empty() ? halves[1] : "tcp";
-  TRY(check_address(parts.ip));
+  const std::string address = TRY(read_address(parts.ip));
   if (container.empty()) return refusal("No port specified: " + std::string(text) + "<empty>");
   const auto range = read_range(container);
   if (!range) return refusal("Invalid containerPort: " + container);
+  std::optional<PortRange> host;
   if (!parts.host.empty()) {
-    const auto host = read_range(parts.host);
+    host = read_range(parts.host);
     if (!host) return refusal("Invalid hostPort: " + std::string(parts.host));
     // One port may be published on any of a range; a range only on a range as long.
     if (host->more() != range->more() && range->more() != 0)
@@ -99,9 +101,22 @@ Result<std::vector<std::string>> parse_port_spec(std::string_view text) {
   }
   const std::string lower = to_lower(protocol);
   if (lower != "tcp" && lower != "udp" && lower != "sctp") return refusal("Invalid proto: " + protocol);
-  std::vector<std::string> out;
+  std::vector<PortMapping> out;
   out.reserve(range->more() + 1);
-  for (unsigned port = range->first; port <= range->last; ++port) out.push_back(std::to_string(port) + "/" + lower);
+  for (unsigned port = range->first; port <= range->last; ++port) {
+    PortMapping mapping{std::to_string(port) + "/" + lower, address, {}};
+    if (host && host->more() == range->more()) mapping.host_port = std::to_string(host->first + (port - range->first));
+    else if (host) mapping.host_port = std::string(parts.host);  // any of them
+    out.push_back(std::move(mapping));
+  }
+  return out;
+}
+
+Result<std::vector<std::string>> parse_port_spec(std::string_view text) {
+  const auto mappings = TRY(parse_port_mappings(text));
+  std::vector<std::string> out;
+  out.reserve(mappings.size());
+  for (const auto& mapping : mappings) out.push_back(mapping.port);
   return out;
 }
 

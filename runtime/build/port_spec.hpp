@@ -19,4 +19,11 @@ namespace strates::build {
 //   Invalid proto: <protocol>                   Invalid ip address: <ip>           Invalid ip address <ip>: address <ip>:: <why>
 Result<std::vector<std::string>> parse_port_spec(std::string_view text);
 
+// The same with where each port is published, for `-p`. host_port is empty (any), a number, or a range of which any will do.
+struct PortMapping {
+  std::string port;  // "80/tcp"
+  std::string host_ip, host_port;
+};
+Result<std::vector<PortMapping>> parse_port_mappings(std::string_view text);
+
 }  // namespace strates::build
