@@ -29,13 +29,13 @@ SimWorld::SimWorld(SimOptions options, engine::Hasher& hasher, engine::ArchiveRe
       snapshots_(store_, blobs_, hasher, archives, std::move(options.decompress)),
       volumes_(store_),
       files_(store_),
-      processes_(snapshots_, clock_, hasher),
+      processes_(snapshots_, clock_, hasher, networks_),
       alarm_(clock_),
       scheduler_(alarm_, processes_),
       monitor_(scheduler_, clock_, options.most_steps_per_wait) {}
 
 engine::World SimWorld::world(engine::Monitor& monitor) {
-  return {"sim", clock_, random_, monitor, alarm_, hasher_, blobs_, metadata_, archives_, spooler_, snapshots_, volumes_, files_, processes_, machine_};
+  return {"sim", clock_, random_, monitor, alarm_, hasher_, blobs_, metadata_, archives_, spooler_, snapshots_, volumes_, files_, processes_, networks_, machine_};
 }
 
 bool SimWorld::run_ready(std::uint64_t most) {

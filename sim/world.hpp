@@ -14,6 +14,7 @@
 #include "sim/sim_file_watch.hpp"
 #include "sim/sim_metadata.hpp"
 #include "sim/sim_monitor.hpp"
+#include "sim/sim_networks.hpp"
 #include "sim/sim_snapshots.hpp"
 #include "sim/sim_spooler.hpp"
 #include "sim/sim_volumes.hpp"
@@ -75,6 +76,7 @@ class SimWorld {
   SimSnapshots snapshots_;
   SimVolumes volumes_;
   SimFileWatch files_;
+  SimNetworks networks_;
   SimProcesses processes_;
   SimAlarm alarm_;
   TimedScheduler scheduler_;

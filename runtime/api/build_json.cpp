@@ -112,7 +112,6 @@ Result<engine::BuildRequest> build_request_from_query(const HttpRequest& request
   build.credentials = registry_config(request);
   if (is_git(build.remote)) return refuse("remote " + build.remote, "git contexts are fetched by the client; Docker's own does so as well");
   const std::string mode = request.query_value("networkmode", "default");
-  if (mode != "" && mode != "default" && mode != "none" && mode != "host") return refuse("networkmode " + mode, "this version has the networks none and host only");
   build.host.network_mode = mode.empty() ? "default" : mode;
   TRY(read_limits(request, build.host));
   build.cache_from = TRY(list_parameter(request, "cachefrom"));

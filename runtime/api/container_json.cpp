@@ -4,7 +4,7 @@
 #include "api/host_config_json.hpp"
 #include "api/human_time.hpp"
 #include "api/mount_json.hpp"
-#include "api/network_names.hpp"
+#include "api/network_json.hpp"
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
 
@@ -73,16 +73,13 @@ Result<Json> container_details(engine::Engine& engine, const engine::Container& 
   }
   out["Mounts"] = mount_points_json(container.mounts);
   out["Config"] = image::run_config_to_json(container.config);
-  out["NetworkSettings"] = {{"Bridge", ""}, {"SandboxID", ""}, {"HairpinMode", false}, {"LinkLocalIPv6Address", ""}, {"LinkLocalIPv6PrefixLen", 0},
-                            {"Ports", Json::object()}, {"SandboxKey", ""}, {"SecondaryIPAddresses", nullptr}, {"SecondaryIPv6Addresses", nullptr},
-                            {"EndpointID", ""}, {"Gateway", ""}, {"GlobalIPv6Address", ""}, {"GlobalIPv6PrefixLen", 0}, {"IPAddress", ""}, {"IPPrefixLen", 0},
-                            {"IPv6Gateway", ""}, {"MacAddress", ""}, {"Networks", endpoints_json(engine, container.host.network_mode)}};
+  out["NetworkSettings"] = network_settings_json(container);
   return out;
 }
 
 Result<Json> container_row(engine::Engine& engine, const engine::Container& container, Sizes sizes) {
   Json out = {{"Id", container.id.str()}, {"Names", {"/" + container.name}}, {"Image", shown_image(engine, container)}, {"ImageID", container.image.str()},
-              {"Command", command_line(container)}, {"Created", container.created / kSecond}, {"Ports", Json::array()}};
+              {"Command", command_line(container)}, {"Created", container.created / kSecond}, {"Ports", port_rows_json(container)}};
   if (sizes != Sizes::No) {
     // Go leaves a size of 0 out.
     const std::uint64_t written = TRY(engine.usage(container.id.str()));
@@ -93,7 +90,7 @@ Result<Json> container_row(engine::Engine& engine, const engine::Container& cont
   out["State"] = engine::state_word(container.state);
   out["Status"] = status_text(container.state, engine_now(engine));
   out["HostConfig"] = {{"NetworkMode", container.host.network_mode}};
-  out["NetworkSettings"] = {{"Networks", endpoints_json(engine, container.host.network_mode)}};
+  out["NetworkSettings"] = {{"Networks", endpoints_json(container)}};
   out["Mounts"] = mount_points_json(container.mounts);
   return out;
 }

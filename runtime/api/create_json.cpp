@@ -4,6 +4,8 @@
 
 #include "api/answers.hpp"
 #include "api/host_config_json.hpp"
+#include "api/host_value.hpp"
+#include "api/network_json.hpp"
 #include "base/json_full.hpp"
 
 namespace strates::api {
@@ -12,7 +14,7 @@ namespace {
 
 // Keys of Docker's Config that run_config_from_json reads; anything else that says something is refused.
 constexpr std::string_view kConfigKeys[] = {"Hostname", "Domainname", "User", "AttachStdin", "AttachStdout", "AttachStderr", "ExposedPorts", "Tty", "OpenStdin", "StdinOnce", "Env", "Cmd",
-                                            "ArgsEscaped", "Image", "WorkingDir", "Entrypoint", "OnBuild", "Labels", "Healthcheck", "Volumes", "StopSignal", "StopTimeout", "Shell", "HostConfig", "NetworkingConfig"};
+                                            "ArgsEscaped", "Image", "WorkingDir", "Entrypoint", "OnBuild", "Labels", "Healthcheck", "Volumes", "StopSignal", "StopTimeout", "Shell", "MacAddress", "HostConfig", "NetworkingConfig"};
 
 Error refuse(const std::string& object, std::string_view reason) { return unsupported("create container with", object, reason, "leave it out"); }
 
@@ -22,16 +24,14 @@ void wrap_text(Json& body, const char* key) {
   if (found != body.end() && found->is_string()) *found = Json::array({found->get<std::string>()});
 }
 
-Result<void> check_networking(const Json& networking, const std::string& mode) {
+Result<std::map<std::string, engine::Endpoint>> read_networking(const Json& networking) {
+  std::map<std::string, engine::Endpoint> out;
   const Json& endpoints = json_member(networking, "EndpointsConfig");
-  if (endpoints.is_null()) return {};
+  if (endpoints.is_null()) return out;
   if (!endpoints.is_object()) return bad_parameter("NetworkingConfig.EndpointsConfig must be an object");
-  for (const auto& [name, endpoint] : endpoints.items()) {
-    if (name != mode && name != "default") return refuse("NetworkingConfig.EndpointsConfig." + std::string(name), "a container has the network of its NetworkMode only");
-    const bool plain = endpoint.is_null() || (endpoint.is_object() && std::all_of(endpoint.begin(), endpoint.end(), says_nothing));
-    if (!plain) return refuse("NetworkingConfig.EndpointsConfig." + std::string(name), "addresses and aliases come with networks, in a later version");
-  }
-  return {};
+  if (endpoints.size() > kMostHostEntries) return bad_parameter("NetworkingConfig.EndpointsConfig has too many entries");
+  for (const auto& [name, endpoint] : endpoints.items()) out[name] = TRY(endpoint_from_json(endpoint, name));
+  return out;
 }
 
 }  // namespace
@@ -45,15 +45,13 @@ Result<engine::CreateRequest> create_request_from_json(const Json& body, std::st
   for (const auto& [key, value] : config.items()) {
     const std::string& text = key;
     if (std::find(std::begin(kConfigKeys), std::end(kConfigKeys), text) != std::end(kConfigKeys)) continue;
-    if (!says_nothing(value)) {
-      return refuse(text, text == "MacAddress" || text == "NetworkDisabled" ? "networks come in a later version" : "this version does not know it");
-    }
+    if (!says_nothing(value)) return refuse(text, text == "NetworkDisabled" ? "use the network none" : "this version does not know it");
   }
   engine::CreateRequest request;
   request.name = std::move(name);
   request.config = TRY(image::run_config_from_json(config));
   request.host = TRY(host_config_from_json(json_member(body, "HostConfig")));
-  TRY(check_networking(json_member(body, "NetworkingConfig"), request.host.network_mode));
+  request.networks = TRY(read_networking(json_member(body, "NetworkingConfig")));
   if (request.config.image.empty()) return bad_parameter("no image specified");
   return request;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "api/network_names.hpp"
 #include "base/json_full.hpp"
 #include "image/reference.hpp"
 
@@ -66,9 +65,13 @@ DockerEvents::Message DockerEvents::about(const ContainerId& id, std::string act
   return message;
 }
 
-DockerEvents::Message DockerEvents::about_network(const ContainerId& id, std::string action, const std::string& mode) const {
-  const std::string name = network_of(mode);
-  return {"network", std::move(action), network_id_ ? network_id_(name) : name, "", {{"container", id.str()}, {"name", name}, {"type", name == "none" ? "null" : name}}};
+DockerEvents::Message DockerEvents::about_network(const std::string& id, std::string action, const std::string& name, const std::string& driver) {
+  return {"network", std::move(action), id, "", {{"name", name}, {"type", driver}}};
+}
+
+DockerEvents::Message DockerEvents::about_endpoint(const ContainerId& container, Message network) {
+  network.attributes["container"] = container.str();
+  return network;
 }
 
 std::optional<DockerEvents::Message> DockerEvents::container_message(const event::Container& fact) {
@@ -111,8 +114,8 @@ std::optional<DockerEvents::Message> DockerEvents::container_message(const event
             message.attributes["exitCode"] = std::to_string(e.exit_code);
             return message;
           },
-          [&](const event::NetworkJoined& e) -> Maybe { return about_network(e.container, "connect", e.mode); },
-          [&](const event::NetworkLeft& e) -> Maybe { return about_network(e.container, "disconnect", e.mode); },
+          [&](const event::NetworkJoined& e) -> Maybe { return about_endpoint(e.container, about_network(e.network, "connect", e.mode, e.driver)); },
+          [&](const event::NetworkLeft& e) -> Maybe { return about_endpoint(e.container, about_network(e.network, "disconnect", e.mode, e.driver)); },
           [&](const event::HealthChanged& e) -> Maybe {
             if (e.status == "starting") return std::nullopt;  // Docker tells of results only
             return about(e.container, "health_status: " + e.status);
@@ -194,6 +197,12 @@ std::optional<DockerEvents::Message> DockerEvents::registry_message(const event:
       fact);
 }
 
+std::optional<DockerEvents::Message> DockerEvents::network_message(const event::Network& fact) {
+  if (const auto* made = std::get_if<event::NetworkCreated>(&fact)) return about_network(made->network, "create", made->name, made->driver);
+  if (const auto* gone = std::get_if<event::NetworkRemoved>(&fact)) return about_network(gone->network, "destroy", gone->name, gone->driver);
+  return std::nullopt;  // Docker does not tell how
+}
+
 // Docker Engine, daemon/events/filter.go. Values of one filter are alternatives; labels must all hold.
 bool DockerEvents::selected(const Message& message) const {
   const auto any = [&](std::string_view key, const auto& holds) {
@@ -239,6 +248,7 @@ std::optional<std::string> DockerEvents::line(const Event& event) {
   else if (const auto* image = std::get_if<event::Image>(&event.what)) message = image_message(*image);
   else if (const auto* volume = std::get_if<event::Volume>(&event.what)) message = volume_message(*volume);
   else if (const auto* registry = std::get_if<event::Registry>(&event.what)) message = registry_message(*registry);
+  else if (const auto* network = std::get_if<event::Network>(&event.what)) message = network_message(*network);
   if (message && pulling && (message->action == "tag" || message->action == "untag")) return std::nullopt;
   if (!message || !selected(*message)) return std::nullopt;
   Json out = Json::object();

@@ -1,7 +1,6 @@
 // The trace's container and image facts as Docker's own events (engine-golden/events-order): a fold, because Docker names the image in each.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -15,9 +14,8 @@ namespace strates::api {
 
 class DockerEvents {
  public:
-  // Filters: Docker's (event_routes.cpp). network_id: a network's id by its name; called wherever `line` is.
-  using NetworkId = std::function<std::string(const std::string& network)>;
-  explicit DockerEvents(Filters filters, NetworkId network_id = {}) : filters_(std::move(filters)), network_id_(std::move(network_id)) {}
+  // Filters: Docker's (event_routes.cpp).
+  explicit DockerEvents(Filters filters) : filters_(std::move(filters)) {}
   // The JSON line of an event that Docker has and the filters let through; none otherwise.
   std::optional<std::string> line(const Event& event);
 
@@ -39,16 +37,17 @@ class DockerEvents {
   std::optional<Message> image_message(const event::Image& fact);
   std::optional<Message> volume_message(const event::Volume& fact);
   std::optional<Message> registry_message(const event::Registry& fact);
+  std::optional<Message> network_message(const event::Network& fact);
   void learn(const event::Snapshot& snapshot);
   // Docker puts the labels of an image that is still there into each of its events.
   Message about_image(const ImageId& id, std::string action, std::string name) const;
   Message about(const ContainerId& id, std::string action) const;
-  Message about_network(const ContainerId& id, std::string action, const std::string& mode) const;
+  static Message about_network(const std::string& id, std::string action, const std::string& name, const std::string& driver);
+  static Message about_endpoint(const ContainerId& container, Message network);
   std::string image_name(const std::string& id) const;
   bool selected(const Message& message) const;
 
   Filters filters_;
-  NetworkId network_id_;
   std::map<std::string, Known> containers_;
   std::set<std::string> files_only_;           // containers that Docker would not have made
   std::map<std::string, KnownImage> images_;  // by id

@@ -4,7 +4,6 @@
 #include "api/docker_events.hpp"
 #include "api/engine_clock.hpp"
 #include "api/handlers.hpp"
-#include "api/network_names.hpp"
 #include "api/process_input.hpp"
 
 namespace strates::api {
@@ -62,7 +61,7 @@ class EventStream {
 
 Result<HttpResponse> docker_events(const Call& call) {
   auto filters = TRY(read_filters(call.request, {"type", "event", "container", "image", "label", "network", "volume", "plugin", "daemon", "scope", "service", "node", "secret", "config"}));
-  DockerEvents events(std::move(filters), [&engine = call.engine](const std::string& network) { return network_id(engine, network); });
+  DockerEvents events(std::move(filters));
   const std::string since = call.request.query_value("since"), until = call.request.query_value("until");
   Period period;
   if (!since.empty()) period.since = TRY(parse_query_time(since));

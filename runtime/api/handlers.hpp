@@ -11,8 +11,14 @@ Result<HttpResponse> show_version(const Call& call);
 Result<HttpResponse> show_info(const Call& call);
 Result<HttpResponse> list_plugins(const Call& call);
 Result<HttpResponse> show_plugin(const Call& call);
+// network_routes.cpp
 Result<HttpResponse> list_networks(const Call& call);
 Result<HttpResponse> show_network(const Call& call);
+Result<HttpResponse> create_network(const Call& call);
+Result<HttpResponse> remove_network(const Call& call);
+Result<HttpResponse> connect_network(const Call& call);
+Result<HttpResponse> disconnect_network(const Call& call);
+Result<HttpResponse> prune_networks(const Call& call);
 // container_routes.cpp
 Result<HttpResponse> list_containers(const Call& call);
 Result<HttpResponse> create_container(const Call& call);

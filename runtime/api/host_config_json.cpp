@@ -7,6 +7,7 @@
 #include "api/confinement_json.hpp"
 #include "api/host_value.hpp"
 #include "api/mount_json.hpp"
+#include "api/network_json.hpp"
 #include "base/json_full.hpp"
 
 namespace strates::api {
@@ -43,7 +44,6 @@ Result<void> only(std::string_view key, const Json& value, std::initializer_list
 constexpr Field kFields[] = {
     {"NetworkMode", [](const Json& value, engine::HostConfig& host) -> Result<void> {
        const std::string mode = TRY(read_text(value, "NetworkMode"));
-       if (mode == "bridge" || mode.compare(0, 10, "container:") == 0) return refuse("NetworkMode", "this version has the networks none and host only");
        host.network_mode = mode.empty() ? "default" : mode;
        return {};
      }},
@@ -74,6 +74,10 @@ constexpr Field kFields[] = {
        TRY(only("LogConfig.Type", json_member(value, "Type"), {"json-file"}, "logs are kept by the engine itself"));
        return says_nothing(json_member(value, "Config")) ? success() : Result<void>(refuse("LogConfig.Config", "logs have no options here"));
      }},
+    // --- networks
+    {"PortBindings", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.port_bindings = TRY(port_map_from_json(value)); return {}; }},
+    {"PublishAllPorts", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.publish_all = TRY(read_bool(value, "PublishAllPorts")); return {}; }},
+    {"Links", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.links = TRY(read_texts(value, "Links")); return {}; }},
     // --- life of the container, names
     {"RestartPolicy", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.restart = TRY(restart_policy_from_json(value)); return {}; }},
     {"ExtraHosts", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.extra_hosts = TRY(read_texts(value, "ExtraHosts")); return {}; }},
@@ -84,20 +88,7 @@ constexpr Field kFields[] = {
     {"Runtime", [](const Json& value, engine::HostConfig&) -> Result<void> { return only("Runtime", value, {"runc", "strates"}, "there is one runtime"); }},
 };
 
-struct Reason {
-  std::string_view key, words;
-};
-// Why, where the name alone does not say it.
-constexpr Reason kReasons[] = {
-    {"PortBindings", "published ports come in a later version"}, {"PublishAllPorts", "published ports come in a later version"},
-    {"Links", "networks come in a later version"},
-};
-
-std::string_view reason_for(std::string_view key) {
-  for (const auto& row : kReasons)
-    if (row.key == key) return row.words;
-  return "this version does not do it";
-}
+constexpr std::string_view kReason = "this version does not do it";
 
 }  // namespace
 
@@ -131,7 +122,7 @@ Result<engine::HostConfig> host_config_from_json(const Json& json) {
     } else if (TRY(read_confinement(name, value, host))) {
       continue;
     } else if (!says_nothing(value)) {
-      return refuse(name, reason_for(name));
+      return refuse(name, kReason);
     }
   }
   return host;
@@ -140,12 +131,12 @@ Result<engine::HostConfig> host_config_from_json(const Json& json) {
 Json host_config_to_json(const engine::HostConfig& host, const engine::MachineInfo& machine) {
   const Json none = Json::array();
   Json out = {{"Binds", host.binds.empty() ? Json() : Json(host.binds)}, {"ContainerIDFile", host.container_id_file}, {"LogConfig", {{"Type", "json-file"}, {"Config", Json::object()}}},
-          {"NetworkMode", host.network_mode}, {"PortBindings", Json::object()}, {"RestartPolicy", {{"Name", engine::to_string(host.restart.when)}, {"MaximumRetryCount", host.restart.most}}},
+          {"NetworkMode", host.network_mode}, {"PortBindings", port_map_json(host.port_bindings)}, {"RestartPolicy", {{"Name", engine::to_string(host.restart.when)}, {"MaximumRetryCount", host.restart.most}}},
           {"AutoRemove", host.auto_remove}, {"VolumeDriver", host.volume_driver}, {"VolumesFrom", host.volumes_from.empty() ? Json() : Json(host.volumes_from)}, {"CapAdd", nullptr}, {"CapDrop", nullptr},
           {"CgroupnsMode", ""}, {"Dns", host.dns}, {"DnsOptions", host.dns_options}, {"DnsSearch", host.dns_search},
           {"ExtraHosts", host.extra_hosts.empty() ? Json() : Json(host.extra_hosts)},
-          {"GroupAdd", nullptr}, {"IpcMode", ""}, {"Cgroup", ""}, {"Links", nullptr}, {"OomScoreAdj", 0}, {"PidMode", ""}, {"Privileged", host.privileged},
-          {"PublishAllPorts", false}, {"ReadonlyRootfs", host.readonly_root}, {"SecurityOpt", Json()}, {"Tmpfs", nullptr},
+          {"GroupAdd", nullptr}, {"IpcMode", ""}, {"Cgroup", ""}, {"Links", host.links.empty() ? Json() : Json(host.links)}, {"OomScoreAdj", 0}, {"PidMode", ""}, {"Privileged", host.privileged},
+          {"PublishAllPorts", host.publish_all}, {"ReadonlyRootfs", host.readonly_root}, {"SecurityOpt", Json()}, {"Tmpfs", nullptr},
           {"UTSMode", ""}, {"UsernsMode", ""}, {"ShmSize", host.shm_size}, {"Sysctls", nullptr}, {"Runtime", "runc"}, {"ConsoleSize", {host.console_rows, host.console_columns}},
           {"Isolation", ""}, {"CpuShares", 0}, {"Memory", 0}, {"NanoCpus", 0}, {"CgroupParent", ""}, {"BlkioWeight", 0},
           {"BlkioWeightDevice", none}, {"BlkioDeviceReadBps", none}, {"BlkioDeviceWriteBps", none}, {"BlkioDeviceReadIOps", none}, {"BlkioDeviceWriteIOps", none},

@@ -69,6 +69,11 @@ constexpr Route kRoutes[] = {
     {"GET", "/networks", list_networks},
     {"GET", "/networks/", list_networks},
     {"GET", "/networks/*", show_network},
+    {"POST", "/networks/create", create_network},
+    {"POST", "/networks/prune", prune_networks, {1, 25}},
+    {"POST", "/networks/*/connect", connect_network},
+    {"POST", "/networks/*/disconnect", disconnect_network},
+    {"DELETE", "/networks/*", remove_network},
     {"GET", "/volumes", list_volumes},
     {"GET", "/volumes/*", show_volume},
     {"POST", "/volumes/create", create_volume},
@@ -84,16 +89,10 @@ constexpr Route kRoutes[] = {
 };
 
 constexpr std::string_view kNoDistribution = "only `docker manifest`, `service` and content trust ask for it, which are not here";
-constexpr std::string_view kNoNetworks = "networks come in a later version";
 constexpr std::string_view kNoSwarm = "clusters of machines are not what Strates teaches";
 
 constexpr Refused kRefused[] = {
     {"GET", "/distribution/*/json", kNoDistribution},
-    {"POST", "/networks/create", kNoNetworks},
-    {"POST", "/networks/prune", kNoNetworks},
-    {"POST", "/networks/*/connect", kNoNetworks},
-    {"POST", "/networks/*/disconnect", kNoNetworks},
-    {"DELETE", "/networks/*", kNoNetworks},
     {"GET", "/containers/*/attach/ws", "attaching over a websocket is not done; use the hijacked attach"},
     {"GET", "/containers/*/checkpoints", "checkpoints are experimental in Docker and not done here"},
     {"POST", "/containers/*/checkpoints", "checkpoints are experimental in Docker and not done here"},

@@ -3,7 +3,6 @@
 #include "api/engine_clock.hpp"
 #include "api/handlers.hpp"
 #include "api/image_json.hpp"
-#include "api/network_names.hpp"
 #include "base/json_full.hpp"
 
 namespace strates::api {
@@ -67,9 +66,9 @@ Result<HttpResponse> show_info(const Call& call) {
   return json_answer(200, {
       {"ID", engine_id(call.engine)}, {"Containers", total}, {"ContainersRunning", running}, {"ContainersPaused", paused}, {"ContainersStopped", total - running - paused},
       {"Images", images.size()}, {"Driver", machine.storage_driver}, {"DriverStatus", Json::array()},
-      {"Plugins", {{"Volume", Json::array()}, {"Network", {"host", "null"}}, {"Authorization", nullptr}, {"Log", {"json-file"}}}},
+      {"Plugins", {{"Volume", Json::array()}, {"Network", {"bridge", "host", "null"}}, {"Authorization", nullptr}, {"Log", {"json-file"}}}},
       {"MemoryLimit", machine.has_memory_limit}, {"SwapLimit", machine.has_swap_limit}, {"KernelMemory", machine.has_kernel_memory}, {"KernelMemoryTCP", false}, {"CpuCfsPeriod", machine.has_cpu_cfs}, {"CpuCfsQuota", machine.has_cpu_cfs},
-      {"CPUShares", machine.has_cpu_shares}, {"CPUSet", machine.has_cpuset}, {"PidsLimit", machine.has_pids}, {"IPv4Forwarding", false}, {"BridgeNfIptables", false}, {"BridgeNfIp6tables", false},
+      {"CPUShares", machine.has_cpu_shares}, {"CPUSet", machine.has_cpuset}, {"PidsLimit", machine.has_pids}, {"IPv4Forwarding", true}, {"BridgeNfIptables", false}, {"BridgeNfIp6tables", false},
       {"Debug", false}, {"NFd", 0}, {"OomKillDisable", machine.has_oom_kill_disable}, {"NGoroutines", 0}, {"SystemTime", rfc3339(engine_now(call.engine))}, {"LoggingDriver", "json-file"},
       {"CgroupDriver", "cgroupfs"}, {"CgroupVersion", machine.cgroup_version}, {"NEventsListener", 0}, {"KernelVersion", machine.kernel_version},
       {"OperatingSystem", machine.operating_system}, {"OSVersion", ""}, {"OSType", "linux"}, {"Architecture", machine.architecture},
@@ -89,17 +88,5 @@ Result<HttpResponse> list_plugins(const Call&) { return json_answer(200, Json::a
 
 // `docker inspect NAME` asks for one last: it is not there, as in a Docker without plugins.
 Result<HttpResponse> show_plugin(const Call& call) { return docker_error(ErrorKind::NotFound, "plugin.not-found", "plugin \"" + call.name + "\" not found"); }
-
-Result<HttpResponse> list_networks(const Call& call) {
-  return json_answer(200, Json::array({network_json(call.engine, "none"), network_json(call.engine, "host")}));
-}
-
-Result<HttpResponse> show_network(const Call& call) {
-  for (const std::string_view name : {"none", "host"})
-    if (call.name == name || (call.name.size() >= 4 && network_id(call.engine, name).compare(0, call.name.size(), call.name) == 0))
-      return json_answer(200, network_json(call.engine, name));
-  return docker_error(ErrorKind::NotFound, "network.not-found", "network " + call.name + " not found");
-}
-
 
 }  // namespace strates::api

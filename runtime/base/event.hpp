@@ -91,8 +91,9 @@ struct ContainerPaused { ContainerId container; };
 struct ContainerUnpaused { ContainerId container; };
 struct ContainerUpdated { ContainerId container; };
 struct OutOfMemory { ContainerId container; };  // the kernel killed one of its processes
-struct NetworkJoined { ContainerId container; std::string mode, detail; };
-struct NetworkLeft { ContainerId container; std::string mode; };
+// `mode`: the network's name; `detail`: what it has there ("172.17.0.2/16 02:42:ac:11:00:02"), empty for host and none.
+struct NetworkJoined { ContainerId container; std::string mode, detail, network, driver; };
+struct NetworkLeft { ContainerId container; std::string mode, network, driver; };
 // The engine will start it again by itself: its restart policy says so. `attempt` from 1; `delay` in nanoseconds.
 struct RestartScheduled { ContainerId container; int attempt = 0; Nanos delay = 0; };
 // One run of the health check's command; -1: it did not end in time, or could not be started.
@@ -136,9 +137,24 @@ struct ImagePulled { ImageId image; std::string reference; };
 struct ImagePushed { ImageId image; std::string reference; };
 using Registry = std::variant<ManifestFetched, BlobPresent, BlobTransferred, BlobMounted, ManifestPushed, ImagePulled, ImagePushed>;
 
+// Networks, and what is made of them on the machine. `network`: its id. Addresses are text, with the length of the network's part where there is one.
+struct NetworkCreated { std::string network, name, driver, subnet, gateway; };
+struct NetworkRemoved { std::string network, name, driver; };
+// An interface came to be: a bridge (no container), or a pair of which `interface` is the container's end and `peer` the machine's.
+struct InterfaceMade { ContainerId container; std::string network, interface, peer, kind, mac; };
+struct InterfaceRemoved { ContainerId container; std::string network, interface; };
+struct AddressAssigned { ContainerId container; std::string interface, address; };
+struct RouteAdded { ContainerId container; std::string destination, gateway, interface; };
+struct NatRuleAdded { std::string network, rule; };
+struct PortPublished { ContainerId container; std::string protocol, host, target; };  // "0.0.0.0:8080", "172.17.0.2:80"
+struct NameAsked { ContainerId container; std::string name, kind; };                  // kind: "A", "AAAA", "PTR"
+struct NameAnswered { ContainerId container; std::string name, kind; std::vector<std::string> answers; std::string by; };  // by: "strates", or a server
+using Network = std::variant<NetworkCreated, NetworkRemoved, InterfaceMade, InterfaceRemoved, AddressAssigned, RouteAdded, NatRuleAdded, PortPublished, NameAsked,
+                             NameAnswered>;
+
 }  // namespace event
 
-using Payload = std::variant<event::Operation, event::Stream, event::Image, event::Build, event::Container, event::File, event::Volume, event::Registry>;
+using Payload = std::variant<event::Operation, event::Stream, event::Image, event::Build, event::Container, event::File, event::Volume, event::Registry, event::Network>;
 
 struct Event {
   Seq seq = 0;

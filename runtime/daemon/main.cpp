@@ -23,6 +23,7 @@
 #include "http/outbound/transport.hpp"
 #include "http/remote/remote_files.hpp"
 #include "http/server.hpp"
+#include "linux/network/namespaces.hpp"
 #include "linux/process/spawner.hpp"
 #include "linux/world.hpp"
 
@@ -143,6 +144,7 @@ Result<void> run(const Options& options) {
     return serve_simulator(options, signals);
   }
   if (geteuid() != 0) return make_error(ErrorKind::Forbidden, "daemon.no-root", tr(Text::DaemonStart), "", tr(Text::DaemonNeedsRoot), tr(Text::DaemonNeedsRootAdvice));
+  if (options.own_network) TRY(linux_world::leave_machine_network());  // the spawner comes along
   // While there is one thread, and before signals are blocked: what the spawner forks inherits neither.
   const auto spawner = TRY(linux_world::Spawner::start());
   StopSignals signals;

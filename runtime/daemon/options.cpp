@@ -41,7 +41,7 @@ Result<Options> read_options(const std::vector<std::string>& words) {
       continue;
     }
     std::string* const text = text_option(options, name);
-    static constexpr std::string_view kOthers[] = {"--host", "-H", "--world", "--ready-fd", "--registry-mirror", "--insecure-registry"};
+    static constexpr std::string_view kOthers[] = {"--host", "-H", "--world", "--ready-fd", "--registry-mirror", "--insecure-registry", "--network"};
     if (text == nullptr && std::find(std::begin(kOthers), std::end(kOthers), name) == std::end(kOthers)) return bad(words[i], Text::DaemonUnknownOption);
     if (equals == std::string::npos && i + 1 == words.size()) return bad(name, Text::DaemonNeedsValue);
     const std::string value = equals != std::string::npos ? words[i].substr(equals + 1) : words[++i];
@@ -59,6 +59,10 @@ Result<Options> read_options(const std::vector<std::string>& words) {
       if (value.starts_with("unix:///")) options.socket = value.substr(7);
       else if (value.starts_with("tcp://")) options.tcp.push_back(value.substr(6));
       else return bad(value, Text::DaemonHosts);
+    }
+    if (name == "--network") {
+      if (value != "host" && value != "own") return bad(value, Text::DaemonNetworks);
+      options.own_network = value == "own";
     }
     if (name == "--world") {
       if (value != "linux" && value != "sim") return bad(value, Text::DaemonWorlds);

@@ -20,6 +20,7 @@ struct Options {
   std::vector<std::string> tcp;
   bool tls_verify = false;
   std::string tls_authority, tls_certificate, tls_key;
+  bool own_network = false;  // a network namespace of its own, with a loopback: for tests
 };
 
 // codes daemon.option: the word and what is expected; daemon.tcp-open: TCP without --tlsverify and its three files.

@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "base/names.hpp"
 #include "engine/confinement.hpp"
+#include "engine/network.hpp"
 #include "image/config.hpp"
 
 namespace strates::engine {
@@ -70,7 +71,7 @@ struct MountPoint {
 
 // The part of Docker's HostConfig that this engine acts on. What it does not know is refused at the API's edge, not ignored.
 struct HostConfig {
-  std::string network_mode = "default";  // "default", "none", "host"
+  std::string network_mode = "default";  // "default", "none", "host", "container:ID", or the name of a network
   bool auto_remove = false;
   bool privileged = false;
   bool readonly_root = false;
@@ -88,6 +89,10 @@ struct HostConfig {
   std::vector<std::string> binds, volumes_from;
   std::vector<MountSpec> mounts;
   std::string volume_driver;
+  // --- networks
+  PortMap port_bindings;
+  bool publish_all = false;
+  std::vector<std::string> links;  // "container:alias"
 };
 
 enum class Status { Created, Running, Restarting, Exited, Dead };  // Docker's words: to_string. Restarting: no process now, the policy brings one; a paused one is Running
@@ -138,6 +143,9 @@ struct Container {
   std::vector<ExecId> execs;
   bool stopped_by_hand = false;  // stop or kill was asked for since the last start: unless-stopped stays down
   std::vector<MountPoint> mounts;  // by destination
+  std::map<std::string, Endpoint> networks;  // by the network's name
+  PortMap ports;           // published while it runs; exposed ones have no binding
+  std::string sandbox_id;  // 64 digits while it runs
   bool removing = false;
   bool intermediate = false;  // a build made it and still owns it: removed at start-up when its build died
 };

@@ -2,6 +2,7 @@
 
 #include "base/json_full.hpp"
 #include "engine/confinement_codec.hpp"
+#include "engine/network_rules.hpp"
 
 namespace strates::engine {
 
@@ -89,6 +90,9 @@ Json host_to_json(const HostConfig& host) {
   json["volume_driver"] = host.volume_driver;
   json["mounts"] = Json::array();
   for (const auto& mount : host.mounts) json["mounts"].push_back(spec_to_json(mount));
+  json["port_bindings"] = ports_to_json(host.port_bindings);
+  json["publish_all"] = host.publish_all;
+  json["links"] = host.links;
   return json;
 }
 
@@ -112,6 +116,9 @@ HostConfig host_from_json(const Json& json) {
   host.volumes_from = json_strings(json, "volumes_from");
   host.volume_driver = json_string(json, "volume_driver");
   for (const auto& mount : json_member(json, "mounts")) host.mounts.push_back(spec_from_json(mount));
+  host.port_bindings = ports_from_json(json_member(json, "port_bindings"));
+  host.publish_all = json_bool(json, "publish_all");
+  host.links = json_strings(json, "links");
   return host;
 }
 
@@ -170,6 +177,9 @@ std::string encode_container(const Container& container) {
       {"image_name", container.image_name},
       {"layers", layers},
       {"mounts", mounts},
+      {"networks", networks_to_json(container.networks)},
+      {"ports", ports_to_json(container.ports)},
+      {"sandbox_id", container.sandbox_id},
       {"restart_count", container.restart_count},
       {"intermediate", container.intermediate},
       {"stopped_by_hand", container.stopped_by_hand},
@@ -203,6 +213,9 @@ Result<Container> decode_container(std::string_view text) {
   container.image_name = json_string(json, "image_name");
   for (auto& layer : json_strings(json, "layers")) container.layers.emplace_back(std::move(layer));
   for (const auto& point : json_member(json, "mounts")) container.mounts.push_back(point_from_json(point));
+  container.networks = networks_from_json(json_member(json, "networks"));
+  container.ports = ports_from_json(json_member(json, "ports"));
+  container.sandbox_id = json_string(json, "sandbox_id");
   container.restart_count = static_cast<int>(json_int(json, "restart_count"));
   container.intermediate = json_bool(json, "intermediate");
   container.stopped_by_hand = json_bool(json, "stopped_by_hand");

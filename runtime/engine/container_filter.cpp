@@ -96,11 +96,11 @@ Result<Test> by_time(const Values& values, const FilterSources& sources, bool be
 Result<Test> by_before(const Values& values, const FilterSources& sources) { return by_time(values, sources, true); }
 Result<Test> by_since(const Values& values, const FilterSources& sources) { return by_time(values, sources, false); }
 
-// The default network is known under its own name, and as what it is here.
+// By its name, or the id of one that it has now.
 Result<Test> by_network(const Values& values, const FilterSources&) {
   return any_of(values, [](const Container& container, const std::string& value) {
-    const std::string& mode = container.host.network_mode;
-    return mode == value || (mode == "default" && (value == "bridge" || value == "none"));
+    return std::any_of(container.networks.begin(), container.networks.end(),
+                       [&](const auto& entry) { return entry.first == value || (!value.empty() && entry.second.network_id.starts_with(value)); });
   });
 }
 
@@ -150,10 +150,19 @@ Result<Test> by_expose(const Values& values, const FilterSources&) {
   });
 }
 
-// No port is published in this version: a right value matches nothing.
+// By a port of the machine.
 Result<Test> by_publish(const Values& values, const FilterSources&) {
-  for (const auto& value : values) TRY(port_range("publish", value));
-  return Test([](const Container&) { return false; });
+  std::vector<PortRange> ranges;
+  for (const auto& value : values) ranges.push_back(TRY(port_range("publish", value)));
+  return Test([ranges](const Container& container) {
+    for (const auto& [port, bindings] : container.ports)
+      for (const auto& binding : bindings)
+        for (const auto& range : ranges) {
+          const auto one = port_range("publish", binding.host_port + "/" + port.substr(port.find('/') + 1));
+          if (one.ok() && one.value().protocol == range.protocol && one.value().first >= range.first && one.value().last <= range.last) return true;
+        }
+    return false;
+  });
 }
 
 // Tasks are a swarm's: nothing here is one.

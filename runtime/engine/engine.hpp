@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/container.hpp"
+#include "engine/networks.hpp"
 #include "engine/ports.hpp"
 #include "engine/tracer.hpp"
 #include "image/config.hpp"
@@ -66,6 +67,7 @@ struct CreateRequest {
   std::string name;  // empty: generated
   image::RunConfig config;
   HostConfig host;
+  std::map<std::string, Endpoint> networks;  // what is asked of the networks it is to be in, by their names
 };
 struct CreateReply {
   ContainerId id;
@@ -334,6 +336,9 @@ class Engine {
   // filters: "label", "label!"
   virtual Result<VolumesPruned> prune_volumes(const std::vector<std::pair<std::string, std::string>>& filters) = 0;
   virtual Result<std::vector<VolumeUsage>> volume_usage() = 0;
+
+  // --- networks
+  virtual EngineNetworks& networks() = 0;
 
   // Fold of the present for a late joiner of the trace.
   virtual event::Snapshot trace_snapshot() = 0;

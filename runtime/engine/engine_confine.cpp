@@ -99,6 +99,11 @@ Result<void> EngineImpl::join_others(const Container& container, ContainerSpec& 
   } else {
     spec.apart.ipc = namespace_choice(asked.ipc_mode);
   }
+  if (const std::string& mode = container.host.network_mode; is_container_mode(mode)) {
+    const Entry other = TRY(find(mode.substr(mode.find(':') + 1)));
+    if (!other->process.live) return conflict("cannot join network of a non running container: " + other->data.id.str());
+    spec.network_place = other->data.id.str();
+  }
   spec.apart.pid = namespace_choice(asked.pid_mode);
   if (spec.apart.pid.mode == NamespaceMode::Container) {
     auto id = running_id(spec.apart.pid);

@@ -86,6 +86,7 @@ Result<CreateReply> EngineImpl::create(const CreateRequest& request) {
     TRY(validate_names(host));
     std::vector<std::string> warnings;
     TRY(settle_host_config(host, request.config, world_.machine, warnings));
+    if (host.network_mode == "host" && !host.port_bindings.empty()) warnings.emplace_back("Published ports are discarded when using host network mode");
     TRY(resolve_modes(host));
     const auto found = images_.find(request.config.image);
     op.emit(event::Image(event::ReferenceResolved{request.config.image, "", found.ok() ? found.value() : ImageId(), found.ok()}));
@@ -96,6 +97,7 @@ Result<CreateReply> EngineImpl::create(const CreateRequest& request) {
     draft.config = request.config;
     merge(draft.config, record.config.config);
     draft.host = std::move(host);
+    draft.networks = request.networks;
     draft.image = id;
     draft.image_name = request.config.image;
     std::vector<std::string> command = draft.config.entrypoint.value_or(image::StringList{});
@@ -113,6 +115,7 @@ Result<CreateReply> EngineImpl::create(const CreateRequest& request) {
 }
 
 Result<EngineImpl::Entry> EngineImpl::make_container(Container draft, const std::vector<ChainId>& layers, OpId op, Purpose purpose) {
+  TRY(settle_networks(draft));
   const std::string& mode = draft.host.network_mode;
   do draft.id = ContainerId(random_id());
   while (containers_.contains(draft.id.str()));
@@ -183,6 +186,7 @@ Result<void> EngineImpl::rename(const std::string& name, const std::string& new_
   names_.erase(entry->data.name);
   names_[bare] = changed.id.str();
   const std::string old_name = std::exchange(entry->data.name, bare);
+  publish_names();
   tracer_.emit(0, event::Container(event::ContainerRenamed{changed.id, old_name, bare}));
   return {};
 }

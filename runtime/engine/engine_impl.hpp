@@ -16,12 +16,13 @@
 #include "engine/layer_report.hpp"
 #include "engine/lock.hpp"
 #include "engine/mounted_tree.hpp"
+#include "engine/network_rules.hpp"
 #include "engine/volume_rules.hpp"
 #include "image/reference.hpp"
 
 namespace strates::engine {
 
-class EngineImpl final : public Engine, private ProcessObserver, private BuildHost {
+class EngineImpl final : public Engine, public EngineNetworks, private ProcessObserver, private BuildHost {
  public:
   EngineImpl(World world, EngineOptions options);
   ~EngineImpl() override;
@@ -93,6 +94,16 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   Result<VolumesPruned> prune_volumes(const std::vector<std::pair<std::string, std::string>>& filters) override;
   Result<std::vector<VolumeUsage>> volume_usage() override;
 
+  // engine_networks.cpp
+  EngineNetworks& networks() override { return *this; }
+  Result<NetworkReply> create_network(const NetworkRequest& request) override;
+  Result<NetworkView> network(const std::string& name) override;
+  Result<std::vector<NetworkView>> networks(const std::vector<std::pair<std::string, std::string>>& filters) override;
+  Result<void> remove_network(const std::string& name) override;
+  // engine_connect.cpp
+  Result<void> connect(const std::string& network, const std::string& container, const Endpoint& asked) override;
+  Result<void> disconnect(const std::string& network, const std::string& container, Disconnect how) override;
+
   event::Snapshot trace_snapshot() override;
   void close() override;
 
@@ -158,6 +169,7 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   enum class StartedBy { Hand, Policy };
   Result<void> start_entry(const Entry& entry, OpId parent, StartedBy by = StartedBy::Hand);
   Result<RunningProcess> launch(const Entry& entry, Operation& op);
+  Result<RunningProcess> launch_in(const Entry& entry, const SandboxSpec& sandbox, const ContainerSpec& others, Operation& op);
   Result<ContainerSpec> container_spec(const Container& container, const std::string& root);
   Result<void> confine(const Container& container, ContainerSpec& spec);  // engine_confine.cpp
   Result<void> resolve_modes(HostConfig& host) const;
@@ -191,6 +203,40 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   // Its own tree and what is mounted in it. Guarded: for use without the lock.
   enum class Guarded { No, Yes };
   Result<std::unique_ptr<MountedTree>> open_tree(const Container& container, Guarded guarded);
+  // --- networks as objects (engine_networks.cpp)
+  Result<void> load_networks();
+  Result<void> recover_networks();
+  Result<const NetworkRecord*> find_network(const std::string& name) const;
+  const NetworkRecord* network_named(const std::string& name) const;  // null: none
+  Result<NetworkRecord> make_record(const NetworkRequest& request);
+  Result<void> drop_network(const std::string& id, OpId op);
+  NetworkView view_of(const NetworkRecord& record) const;
+  std::vector<std::string> network_users(const NetworkRecord& record) const;  // ids of containers that have it, running or not
+  std::vector<BridgeSpec> bridges() const;
+  // --- a container in its networks (engine_endpoints.cpp, engine_ports.cpp)
+  // At creation: its networks as asked, with Docker's refusals.
+  Result<void> settle_networks(Container& container) const;
+  // At start: networks are looked up, addresses and ports chosen and kept in the record; the plan for the world.
+  Result<SandboxSpec> occupy_networks(const Entry& entry);
+  Result<void> occupy(const Container& container, const NetworkRecord& network, Endpoint& endpoint) const;
+  const NetworkRecord* gateway_network(const Container& container) const;  // whose gateway its default route takes; null: none
+  Result<void> hold_ports(const Entry& entry);
+  Result<void> hold_port(const Entry& entry, const std::string& port, const PortBinding& asked, std::vector<PortBinding>& held);
+  std::optional<std::string> port_holder(const Container& container, const Publication& port) const;  // the name of who has it
+  std::vector<Publication> publications_of(const Container& container) const;
+  SandboxSpec sandbox_of(const Container& container) const;
+  std::vector<event::NetworkLeft> vacate_networks(Container& container);  // what it leaves
+  void tell_joined(const Container& container, OpId op);
+  std::vector<std::string> address_lines(const Container& container) const;  // of /etc/hosts
+  std::vector<ProvidedFile> name_files(const Container& container) const;
+  void publish_names();
+  // --- links (engine_links.cpp)
+  struct Link {
+    std::string container, alias;  // container: an id
+  };
+  Result<std::vector<Link>> links_of(const Container& container) const;
+  Result<void> check_links(const Container& container) const;  // of the default network: those linked run there
+  std::vector<std::string> link_variables(const Container& container) const;
   void finish_exec(const Exec& exec, const ExitStatus& status);
   void forget_exec_later(const ExecId& id);
   Exec make_exec(const Entry& entry, const ExecRequest& request);
@@ -246,6 +292,8 @@ class EngineImpl final : public Engine, private ProcessObserver, private BuildHo
   Agenda agenda_;
   std::map<std::string, VolumeEntry> volumes_;    // by name
   std::set<std::string> volumes_leaving_;         // being removed from the disk
+  std::map<std::string, NetworkRecord> networks_;  // by id
+  std::map<Protocol, std::uint16_t> next_ports_;   // where the search for a free port goes on
   bool closed_ = false;
   bool recovering_ = false;  // exits seen now are the past's: start_after_boot looks at them
 };

@@ -34,6 +34,7 @@ void EngineImpl::close() {
   if (std::exchange(closed_, true)) return;
   world_.alarm.set_handler(nullptr);
   world_.processes.set_observer(nullptr);
+  world_.networks.leave(bridges());
 }
 
 // What a crash left: builds that died lose their intermediate containers, ended containers their exit code is read, layers and blobs nobody names go.
@@ -42,6 +43,7 @@ Result<void> EngineImpl::recover() {
   recovering_ = true;
   TRY(images_.load());
   TRY(load_volumes());
+  TRY(load_networks());
   std::vector<ContainerId> known;
   std::vector<Entry> dead_builds;
   for (const auto& [id, text] : TRY(world_.metadata.list(kContainers))) {
@@ -76,6 +78,7 @@ Result<void> EngineImpl::recover() {
     // Neither alive nor an exit code: the machine restarted, as Docker reports it.
     handle_exit(entry, ExitStatus{.code = 255, .signal = 0, .oom_killed = false, .at = world_.clock.now()});
   }
+  TRY(recover_networks());
   for (const auto& entry : dead_builds) {
     entry->data.state.status = Status::Exited;
     // Its process was ended by the world's recovery; a mount that outlived the crash keeps its snapshot from being removed.

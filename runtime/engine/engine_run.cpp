@@ -3,7 +3,6 @@
 
 #include "engine/engine_impl.hpp"
 #include "engine/init_entries.hpp"
-#include "engine/name_files.hpp"
 #include "engine/user_lookup.hpp"
 
 namespace strates::engine {
@@ -14,6 +13,7 @@ constexpr std::uint64_t kAccountFileLimit = 1 << 20;
 
 NetworkMode network_mode(const std::string& mode) {
   if (mode == "host") return NetworkMode::Host;
+  if (is_container_mode(mode)) return NetworkMode::Container;
   return mode == "none" ? NetworkMode::None : NetworkMode::Bridge;
 }
 
@@ -30,12 +30,6 @@ Error start_error(const Error& error) {
   if (error.code == "process.mount")
     out.wire += ": Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type";
   return out;
-}
-
-Result<void> check_network_mode(const std::string& mode) {
-  for (const std::string_view known : {"default", "bridge", "none", "host"})
-    if (mode == known) return {};
-  return docker_error(ErrorKind::NotFound, "network.not-found", "network " + mode + " not found");
 }
 
 int start_exit_code(const Error& error) {
@@ -119,45 +113,67 @@ Result<void> EngineImpl::start_entry(const Entry& entry, OpId parent, StartedBy 
 
 // From a prepared snapshot to an executed process; on failure nothing of it is left.
 Result<RunningProcess> EngineImpl::launch(const Entry& entry, Operation& op) {
+  ContainerSpec others;
+  TRY(join_others(entry->data, others));
+  // Here and not at create, as Docker: a client takes a create that answers 404 for a missing image.
+  const SandboxSpec sandbox = TRY(occupy_networks(entry));
+  auto started = launch_in(entry, sandbox, others, op);
+  if (!started.ok()) vacate_networks(entry->data);
+  publish_names();
+  return started;
+}
+
+Result<RunningProcess> EngineImpl::launch_in(const Entry& entry, const SandboxSpec& sandbox, const ContainerSpec& others, Operation& op) {
   const Container container = entry->data;
   const SnapshotKey key(container.id.str());
-  // Here and not at create, as Docker: a client takes a create that answers 404 for a missing image.
-  TRY(check_network_mode(container.host.network_mode));
-  ContainerSpec others;
-  TRY(join_others(container, others));
-  const MountedSnapshot mounted = TRY(world_.snapshots.mount(key));
+  const auto free_ports = [&](Error error) {
+    world_.networks.let_go(container.id);
+    return error;
+  };
+  auto mount = world_.snapshots.mount(key);
+  if (!mount.ok()) return free_ports(std::move(mount).error());
+  const MountedSnapshot mounted = std::move(mount).value();
   entry->mounted = true;
   if (auto volumes = mount_volumes(container, op.id()); !volumes.ok()) {
     ignore(world_.snapshots.unmount(key));
     entry->mounted = false;
-    return std::move(volumes).error();
+    return free_ports(std::move(volumes).error());
   }
   auto mounts = mounts_of(container);
+  auto files = name_files(container);
+  const auto variables = link_variables(container);
+  publish_names();
   const Calling call(world_.monitor);
   op.emit(event::Container(event::OverlayMounted{container.id, mounted.lower, mounted.upper, mounted.work, mounted.merged, "index=off,metacopy=off,redirect_dir=off"}));
   const auto run = [&]() -> Result<RunningProcess> {
     ContainerSpec spec = TRY(container_spec(container, mounted.merged));
     spec.mounts = TRY(std::move(mounts));
+    spec.files = std::move(files);
     // Docker mounts no file of its own over one of the user's.
     std::erase_if(spec.files, [&](const ProvidedFile& file) {
-      return std::any_of(spec.mounts.begin(), spec.mounts.end(), [&](const ContainerMount& mount) { return mount.destination == file.path; });
+      return std::any_of(spec.mounts.begin(), spec.mounts.end(), [&](const ContainerMount& one) { return one.destination == file.path; });
     });
+    const auto host = std::find_if(spec.process.env.begin(), spec.process.env.end(), [](const std::string& variable) { return variable.starts_with("HOSTNAME="); });
+    if (host != spec.process.env.end()) spec.process.env.insert(host + 1, variables.begin(), variables.end());
     spec.apart.ipc = others.apart.ipc;
     spec.apart.pid = others.apart.pid;
-    if (spec.network == NetworkMode::Bridge)
-      op.emit(event::Container(event::NetworkJoined{container.id, container.host.network_mode, "loopback only: this version has no bridge network yet"}));
-    else
-      op.emit(event::Container(event::NetworkJoined{container.id, container.host.network_mode, ""}));
+    if (spec.network == NetworkMode::Container) spec.network_place = others.network_place;
+    if (spec.network == NetworkMode::Bridge && sandbox.interfaces.empty()) spec.network = NetworkMode::None;
+    if (spec.network == NetworkMode::Bridge) spec.network_place = TRY(world_.networks.open(sandbox, op.emitter()));
+    tell_joined(container, op.id());
     if (tracer_.listened()) {
       const auto armed = world_.files.arm(container.id, key, container.layers, tracer_.emitter(entry->run_op));
       if (armed.ok()) spec.before_exec = [this, id = container.id](std::int64_t pid) { ignore(world_.files.enter(id, pid)); };
     }
-    return world_.processes.start(spec, op.emitter());
+    auto process = TRY(world_.processes.start(spec, op.emitter()));
+    if (spec.network == NetworkMode::Bridge || spec.network == NetworkMode::None) world_.networks.entered(container.id, process.host_pid);
+    return process;
   };
   auto started = run();
   if (!started.ok()) {
     world_.files.disarm(container.id);
     world_.processes.release(container.id);
+    world_.networks.close(container.id, op.emitter());
     unmount_volumes(container, op.id());
     ignore(world_.snapshots.unmount(key));
     entry->mounted = false;
@@ -216,9 +232,6 @@ Result<ContainerSpec> EngineImpl::container_spec(const Container& container, con
     if (!there) TRY(editor->make_directory(spec.process.cwd, {.type = image::EntryType::Directory, .mode = 0755, .mtime = build_time()}));
   }
   TRY(confine(container, spec));
-  spec.files = {{"/etc/hosts", hosts_file(container, spec.network, world_.machine.hosts)},
-                {"/etc/hostname", spec.hostname + "\n"},
-                {"/etc/resolv.conf", resolv_conf(container.host, world_.machine.resolv_conf)}};
   spec.readonly_root = container.host.readonly_root;
   spec.shm_bytes = container.host.shm_size;
   return spec;
@@ -237,6 +250,7 @@ void EngineImpl::release_run(const Entry& entry) {
   const Calling call(world_.monitor);
   world_.files.disarm(id);
   world_.processes.release(id);
+  world_.networks.close(id, tracer_.emitter(entry->run_op));
   if (!std::exchange(entry->mounted, false)) return;
   unmount_volumes(entry->data, entry->run_op);
   const auto paths = world_.snapshots.paths(SnapshotKey(id.str()));
@@ -258,11 +272,13 @@ void EngineImpl::handle_exit(const Entry& entry, const ExitStatus& status) {
   state.finished_at = status.at != 0 ? status.at : world_.clock.now();
   entry->process.input = PendingInput{};
   if (again) ++entry->data.restart_count;
+  const auto left = vacate_networks(entry->data);
   ignore(save(entry->data));
+  publish_names();
   tracer_.emit(entry->run_op, event::Container(event::ProcessExited{entry->data.id, "", status.code, status.signal}));
   if (status.oom_killed) tracer_.emit(entry->run_op, event::Container(event::OutOfMemory{entry->data.id}));
   tracer_.emit(entry->run_op, event::Container(event::ContainerStopped{entry->data.id, status.code, status.oom_killed}));
-  tracer_.emit(entry->run_op, event::Container(event::NetworkLeft{entry->data.id, entry->data.host.network_mode}));
+  for (const auto& fact : left) tracer_.emit(entry->run_op, event::Container(fact));
   if (again) schedule_restart(entry);
   tracer_.finish(entry->run_op, "exit code " + std::to_string(status.code));
   for (const auto& [id, exec] : std::map(execs_))

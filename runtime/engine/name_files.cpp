@@ -28,7 +28,7 @@ bool one_line(const std::string& text) { return text.find_first_of("\r\n") == st
 
 }  // namespace
 
-std::string hosts_file(const Container& container, NetworkMode network, const std::string& machine_hosts) {
+std::string hosts_file(const Container& container, NetworkMode network, const std::string& machine_hosts, const HostsLines& lines) {
   std::string text =
       "127.0.0.1\tlocalhost\n"
       "::1\tlocalhost ip6-localhost ip6-loopback\n"
@@ -39,26 +39,60 @@ std::string hosts_file(const Container& container, NetworkMode network, const st
   if (network == NetworkMode::Host && !machine_hosts.empty()) text = machine_hosts.ends_with('\n') ? machine_hosts : machine_hosts + "\n";
   for (const auto& entry : container.host.extra_hosts) {
     const size_t colon = entry.find(':');
-    text += entry.substr(colon + 1) + "\t" + entry.substr(0, colon) + "\n";
+    const std::string address = entry.substr(colon + 1);
+    text += (address == "host-gateway" ? lines.gateway : address) + "\t" + entry.substr(0, colon) + "\n";
   }
+  for (const auto& line : lines.links) text += line + "\n";
   const std::string& name = container.config.hostname;
   const std::string& domain = container.config.domainname;
-  // Without an address of its own a container on the default network still has to find itself by name.
-  if (network == NetworkMode::Bridge) text += "127.0.1.1\t" + (domain.empty() ? "" : name + "." + domain + " ") + name + "\n";
+  for (const auto& address : lines.addresses) text += address + "\t" + (domain.empty() ? "" : name + "." + domain + " ") + name + "\n";
   return text;
 }
 
-std::string resolv_conf(const HostConfig& host, const std::string& machine_file) {
-  if (host.dns.empty() && host.dns_search.empty() && host.dns_options.empty()) return machine_file;
-  const auto chosen = [&](const std::vector<std::string>& asked, std::string_view key) { return asked.empty() ? words_of(machine_file, key) : asked; };
+namespace {
+
+std::vector<std::string> chosen(const std::vector<std::string>& asked, const std::string& machine_file, std::string_view key) {
+  return asked.empty() ? words_of(machine_file, key) : asked;
+}
+
+std::string written(const HostConfig& host, const std::string& machine_file, const std::vector<std::string>& servers, const std::vector<std::string>& options) {
   std::string text;
-  const std::string search = join(chosen(host.dns_search, "search"), " ");
+  const std::string search = join(chosen(host.dns_search, machine_file, "search"), " ");
   if (!search.empty() && search != ".") text += "search " + search + "\n";
-  for (const auto& server : chosen(host.dns, "nameserver")) text += "nameserver " + server + "\n";
-  const std::string options = join(chosen(host.dns_options, "options"), " ");
-  if (!options.empty()) text += "options " + options + "\n";
+  for (const auto& server : servers) text += "nameserver " + server + "\n";
+  if (!options.empty()) text += "options " + join(options, " ") + "\n";
   return text;
 }
+
+}  // namespace
+
+std::string resolv_conf(const HostConfig& host, const std::string& machine_file) {
+  if (host.dns.empty() && host.dns_search.empty() && host.dns_options.empty()) return machine_file;
+  return written(host, machine_file, chosen(host.dns, machine_file, "nameserver"), chosen(host.dns_options, machine_file, "options"));
+}
+
+std::string bridged_resolv_conf(const HostConfig& host, const std::string& machine_file) {
+  if (!host.dns.empty()) return resolv_conf(host, machine_file);
+  std::vector<std::string> servers = words_of(machine_file, "nameserver");
+  const auto local = [](const std::string& server) {
+    const auto address = IpAddress::parse(server);
+    return address && address->loopback();
+  };
+  const bool some_local = std::any_of(servers.begin(), servers.end(), local);
+  if (!servers.empty() && !some_local) return resolv_conf(host, machine_file);
+  std::erase_if(servers, local);
+  if (servers.empty()) servers = {"8.8.8.8", "8.8.4.4"};
+  return written(host, machine_file, servers, chosen(host.dns_options, machine_file, "options"));
+}
+
+std::string resolver_conf(const HostConfig& host, const std::string& machine_file) {
+  std::vector<std::string> options = chosen(host.dns_options, machine_file, "options");
+  const bool said = std::any_of(options.begin(), options.end(), [](const std::string& option) { return option.starts_with("ndots:"); });
+  if (!said) options.emplace_back("ndots:0");
+  return written(host, machine_file, {"127.0.0.11"}, options);
+}
+
+std::vector<std::string> name_servers(const HostConfig& host, const std::string& machine_file) { return chosen(host.dns, machine_file, "nameserver"); }
 
 Result<void> validate_names(const HostConfig& host) {
   const auto refuse = [](std::string sentence) { return docker_error(ErrorKind::Invalid, "container.names", std::move(sentence)); };
@@ -70,7 +104,6 @@ Result<void> validate_names(const HostConfig& host) {
   for (const auto& entry : host.extra_hosts) {
     const size_t colon = entry.find(':');
     if (colon == std::string::npos || colon == 0 || colon + 1 == entry.size()) return refuse("bad format for add-host: " + go_quote(entry));
-    if (entry.substr(colon + 1) == "host-gateway") return refuse("unable to derive the IP value for host-gateway");
   }
   return {};
 }

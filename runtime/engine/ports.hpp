@@ -17,6 +17,7 @@
 #include "base/names.hpp"
 #include "base/stream.hpp"
 #include "engine/confinement.hpp"
+#include "engine/network_port.hpp"
 #include "image/layer.hpp"
 
 namespace strates::engine {
@@ -300,7 +301,8 @@ struct ProcessSpec {
   Confinement confinement;
 };
 
-enum class NetworkMode { None, Host, Bridge };
+// None: a namespace with a loopback only. Bridge: one that Networks::open made. Container: another container's.
+enum class NetworkMode { None, Host, Bridge, Container };
 
 // A file the engine provides, bound over the container's own: /etc/hosts, /etc/hostname, /etc/resolv.conf.
 struct ProvidedFile {
@@ -325,6 +327,7 @@ struct ContainerSpec {
   std::string root;  // MountedSnapshot::merged
   std::string hostname, domainname;
   NetworkMode network = NetworkMode::None;
+  std::string network_place;  // Bridge: what Networks::open gave. Container: the other's full id
   ProcessSpec process;
   Limits limits;
   std::vector<std::string> capabilities;  // "CAP_CHOWN", ...
@@ -396,6 +399,8 @@ class Processes {
   // All that the first process wrote since the container was created, across restarts. Visits in order until `each` returns false.
   virtual Result<void> read_log(const ContainerId& id, const std::function<bool(const LogRecord&)>& each) = 0;
   virtual std::string log_path(const ContainerId& id) = 0;
+  // The content of a provided file (ContainerSpec::files) while the container runs: what it has open sees the change.
+  virtual Result<void> replace_file(const ContainerId& id, const ProvidedFile& file) = 0;
   virtual Result<std::vector<ProcessRow>> list(const ContainerId& id) = 0;
   // --- while it runs: freezing, limits, counters. code process.gone
   // `docker top`: the machine's ps with these options; a world without one knows the columns of "-ef" only. code process.ps
@@ -443,6 +448,7 @@ struct World {
   Volumes& volumes;
   FileWatch& files;
   Processes& processes;
+  Networks& networks;
   MachineInfo machine;
   RemoteFiles* remote = nullptr;  // null: this world has no network to get files from
   // For registries: all three, or none (this world reaches no registry).

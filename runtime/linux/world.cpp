@@ -47,6 +47,7 @@ Result<std::unique_ptr<LinuxWorld>> LinuxWorld::open(const std::string& wanted, 
   world->files_ = TRY(FanotifyWatch::open(*world->snapshots_));
   world->processes_ = TRY(LinuxProcesses::open(root, spawner));
   world->processes_->set_init_program(neighbour("strates-init"));
+  world->networks_ = TRY(LinuxNetworks::open(root));
   std::vector<SnapshotKey> running;
   for (const auto& id : TRY(world->processes_->alive())) running.emplace_back(id.str());
   TRY(world->snapshots_->forget_stale_mounts(running));
@@ -55,7 +56,7 @@ Result<std::unique_ptr<LinuxWorld>> LinuxWorld::open(const std::string& wanted, 
 }
 
 engine::World LinuxWorld::world() {
-  engine::World out{"linux", clock_, random_, monitor_, alarm_, hasher_, *blobs_, *metadata_, archives_, *spooler_, *snapshots_, *volumes_, *files_, *processes_, machine_};
+  engine::World out{"linux", clock_, random_, monitor_, alarm_, hasher_, *blobs_, *metadata_, archives_, *spooler_, *snapshots_, *volumes_, *files_, *processes_, *networks_, machine_};
   out.compressor = &compressor_;
   out.tasks = &tasks_;
   return out;

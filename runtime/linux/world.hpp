@@ -19,6 +19,7 @@
 #include "adapters/system_random.hpp"
 #include "engine/ports.hpp"
 #include "linux/mutex_monitor.hpp"
+#include "linux/network/linux_networks.hpp"
 #include "linux/process/linux_processes.hpp"
 #include "linux/root_lock.hpp"
 #include "linux/snapshot/overlay_snapshots.hpp"
@@ -61,6 +62,7 @@ class LinuxWorld {
   std::unique_ptr<LinuxVolumes> volumes_;
   std::unique_ptr<FanotifyWatch> files_;
   std::unique_ptr<LinuxProcesses> processes_;
+  std::unique_ptr<LinuxNetworks> networks_;
   engine::MachineInfo machine_;
 };
 

@@ -18,9 +18,13 @@
 
 namespace strates::sim {
 
+class SimNetworks;
+
 struct KernelOptions {
   std::string hostname, domainname;
   bool host_network = false;
+  SimNetworks* networks = nullptr;
+  ContainerId sandbox;  // whose network it has
   std::int64_t most_processes = 4096;
   std::int64_t cpus = kMachineCpus;
   // --- confinement: what /proc/PID/status and ulimit show

@@ -158,6 +158,8 @@ Result<engine::RunningProcess> SimProcesses::start(const engine::ContainerSpec& 
   options.hostname = spec.network == engine::NetworkMode::Host && spec.hostname.empty() ? "strates" : spec.hostname;
   options.domainname = spec.domainname;
   options.host_network = spec.network == engine::NetworkMode::Host;
+  options.networks = &networks_;
+  options.sandbox = spec.network == engine::NetworkMode::Container ? ContainerId(spec.network_place) : spec.id;
   if (spec.limits.pids > 0) options.most_processes = spec.limits.pids;
   if (!spec.limits.cpuset_cpus.empty()) options.cpus = static_cast<std::int64_t>(engine::parse_number_list(spec.limits.cpuset_cpus).value_or({0}).size());
   options.capabilities = engine::capability_bits(spec.capabilities);
@@ -246,6 +248,12 @@ Result<void> SimProcesses::read_log(const ContainerId& id, const std::function<b
 }
 
 std::string SimProcesses::log_path(const ContainerId& id) { return "/sim/containers/" + id.str() + "/" + id.str() + "-json.log"; }
+
+Result<void> SimProcesses::replace_file(const ContainerId& id, const engine::ProvidedFile& file) {
+  const Container* container = running(id);
+  if (container == nullptr) return gone(id);
+  return files_.provide_file(container->snapshot, file.path, file.content);
+}
 
 Result<std::vector<engine::ProcessRow>> SimProcesses::list(const ContainerId& id) {
   Container* container = running(id);

@@ -23,7 +23,8 @@ namespace strates::sim {
 class SimProcesses : public engine::Processes, public Scheduler {
  public:
   // All three outlive this object. hasher: for sha256sum.
-  SimProcesses(VfsProvider& files, Clock& clock, engine::Hasher& hasher) : files_(files), clock_(clock), hasher_(hasher) {}
+  SimProcesses(VfsProvider& files, Clock& clock, engine::Hasher& hasher, SimNetworks& networks)
+      : files_(files), clock_(clock), hasher_(hasher), networks_(networks) {}
   ~SimProcesses() override;
 
   void set_observer(engine::ProcessObserver* observer) override { observer_ = observer; }
@@ -36,6 +37,7 @@ class SimProcesses : public engine::Processes, public Scheduler {
   Result<void> resize(const ContainerId& id, const ExecId& exec, std::uint16_t rows, std::uint16_t columns) override;
   Result<void> read_log(const ContainerId& id, const std::function<bool(const engine::LogRecord&)>& each) override;
   std::string log_path(const ContainerId& id) override;
+  Result<void> replace_file(const ContainerId& id, const engine::ProvidedFile& file) override;
   Result<std::vector<engine::ProcessRow>> list(const ContainerId& id) override;
   // The columns of `ps -ef` only.
   Result<engine::ProcessTable> table(const ContainerId& id, const std::vector<std::string>& ps_options) override;
@@ -89,6 +91,7 @@ class SimProcesses : public engine::Processes, public Scheduler {
   VfsProvider& files_;
   Clock& clock_;
   engine::Hasher& hasher_;
+  SimNetworks& networks_;
   engine::ProcessObserver* observer_ = nullptr;
   std::map<ContainerId, Container> containers_;
   std::deque<Notice> notices_;

@@ -45,7 +45,7 @@ void emit_start_facts(const engine::ContainerSpec& spec, const engine::RunningPr
   limit("cgroup.procs", std::to_string(process.host_pid));
 
   Namespaces namespaces;
-  if (spec.network != engine::NetworkMode::Host) {
+  if (spec.network == engine::NetworkMode::None || spec.network == engine::NetworkMode::Bridge) {
     namespaces.kinds.push_back("net");
     namespaces.flags += "|CLONE_NEWNET";
   }

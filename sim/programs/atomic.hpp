@@ -47,6 +47,11 @@ int env_print(Call&);
 int ps(Call&);
 int kill(Call&);
 int hello(Call&);
+// network.cpp
+int ip(Call&);
+int ifconfig(Call&);
+int nslookup(Call&);
+int host_address(Call&);  // hostname -i
 // files.cpp, copy.cpp
 int mkdir(Call&);
 int rmdir(Call&);
@@ -80,6 +85,7 @@ std::unique_ptr<Program> uniq(const std::vector<std::string>&, Family);
 std::unique_ptr<Program> tee(const std::vector<std::string>&, Family);
 std::unique_ptr<Program> yes(const std::vector<std::string>&, Family);
 std::unique_ptr<Program> sleep(const std::vector<std::string>&, Family);
+std::unique_ptr<Program> ping(const std::vector<std::string>&, Family);
 std::unique_ptr<Program> dd(const std::vector<std::string>&, Family);
 std::unique_ptr<Program> grep(const std::vector<std::string>&, Family);
 std::unique_ptr<Program> sed(const std::vector<std::string>&, Family);

@@ -38,6 +38,7 @@ int uname(Call& call) {
 }
 
 int hostname(Call& call) {
+  if (call.args.size() == 2 && call.args[1] == "-i" && call.busybox()) return host_address(call);
   if (call.args.size() > 1) return call.refuse(call.args[1].rfind('-', 0) == 0 ? "option " + call.args[1] : std::string("to change the name"), 1);
   call.out(call.process.kernel.options().hostname + "\n");
   return 0;

@@ -119,6 +119,7 @@ class Fold {
   void visit(const Event&, const event::File&) {}
   void visit(const Event&, const event::Volume&) {}
   void visit(const Event&, const event::Registry&) {}
+  void visit(const Event&, const event::Network&) {}
 
   BuildRun& add_run(OpId op, Nanos at) {
     if (runs_.size() == kMostBuilds) {

@@ -116,6 +116,7 @@ class OverlayFold {
   OverlayChange visit(const event::Build&) { return OverlayChange::None; }
   OverlayChange visit(const event::Volume&) { return OverlayChange::None; }  // not a layer
   OverlayChange visit(const event::Registry&) { return OverlayChange::None; }
+  OverlayChange visit(const event::Network&) { return OverlayChange::None; }
   OverlayChange visit(const event::Stream& family);
   OverlayChange visit(const event::Image& family);
   OverlayChange visit(const event::Container& family);

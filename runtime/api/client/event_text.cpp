@@ -98,6 +98,23 @@ struct Words {
   std::string operator()(const WhiteoutCreated& fact) const { return found_later(tr(Text::EventWhiteout, fact.path, layer_words(fact.hides_layer)), fact.reconstructed); }
   std::string operator()(const OpaqueDirectory& fact) const { return found_later(tr(Text::EventOpaque, fact.path), fact.reconstructed); }
   std::string operator()(const FileRemoved& fact) const { return tr(Text::EventFileRemoved, fact.path); }
+  std::string operator()(const NetworkCreated& fact) const {
+    return fact.subnet.empty() ? tr(Text::EventNetworkPlain, fact.name, fact.driver) : tr(Text::EventNetworkCreated, fact.name, fact.driver, fact.subnet, fact.gateway);
+  }
+  std::string operator()(const NetworkRemoved& fact) const { return tr(Text::EventNetworkRemoved, fact.name); }
+  std::string operator()(const InterfaceMade& fact) const {
+    if (fact.container.empty()) return tr(Text::EventBridgeMade, fact.interface);
+    return tr(Text::EventInterfaceMade, fact.interface, fact.mac, brief(fact.container), fact.peer);
+  }
+  std::string operator()(const InterfaceRemoved& fact) const { return tr(Text::EventInterfaceRemoved, fact.interface); }
+  std::string operator()(const AddressAssigned& fact) const { return tr(Text::EventAddress, fact.address, fact.interface); }
+  std::string operator()(const RouteAdded& fact) const { return tr(Text::EventRoute, fact.destination, fact.gateway, fact.interface); }
+  std::string operator()(const NatRuleAdded& fact) const { return tr(Text::EventNatRule, fact.rule); }
+  std::string operator()(const PortPublished& fact) const { return tr(Text::EventPort, fact.host, fact.protocol, fact.target); }
+  std::string operator()(const NameAsked& fact) const { return tr(Text::EventNameAsked, brief(fact.container), fact.name, fact.kind); }
+  std::string operator()(const NameAnswered& fact) const {
+    return fact.answers.empty() ? tr(Text::EventNameUnknown, fact.name, fact.by) : tr(Text::EventNameAnswered, fact.name, join(fact.answers, ", "), fact.by);
+  }
   std::string operator()(const VolumeCreated& fact) const { return tr(Text::EventVolumeCreated, fact.volume); }
   std::string operator()(const VolumeFilled& fact) const { return tr(Text::EventVolumeFilled, fact.volume, fact.destination, fact.files, fact.bytes); }
   std::string operator()(const VolumeMounted& fact) const {

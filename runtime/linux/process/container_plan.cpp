@@ -117,10 +117,10 @@ void plan_namespaces(const engine::ContainerSpec& spec, const ContainerPaths& pa
   if (own(spec.apart.pid)) plan.clone_flags |= CLONE_NEWPID;
   if (own(spec.apart.ipc)) plan.clone_flags |= CLONE_NEWIPC;
   if (spec.apart.uts == engine::NamespaceMode::Own) plan.clone_flags |= CLONE_NEWUTS;
-  if (spec.network != engine::NetworkMode::Host) plan.clone_flags |= CLONE_NEWNET;
+  if (spec.network == engine::NetworkMode::None) plan.clone_flags |= CLONE_NEWNET;  // otherwise it is there already
   if (spec.apart.cgroup == engine::NamespaceMode::Own && version == CgroupVersion::V2 && joined) plan.clone_flags |= CLONE_NEWCGROUP;
   plan.joins = paths.joins;
-  plan.loopback = spec.network != engine::NetworkMode::Host;
+  plan.loopback = spec.network == engine::NetworkMode::None;
   if (spec.apart.uts == engine::NamespaceMode::Own) {
     plan.hostname = spec.hostname;
     plan.domainname = spec.domainname;

@@ -83,6 +83,8 @@ Result<void> LinuxProcesses::resolve_confinement(const engine::ContainerSpec& sp
   };
   TRY(enter(spec.apart.ipc, "ipc", CLONE_NEWIPC));
   TRY(enter(spec.apart.pid, "pid", CLONE_NEWPID));
+  if (spec.network == engine::NetworkMode::Container) TRY(enter({engine::NamespaceMode::Container, spec.network_place}, "net", CLONE_NEWNET));
+  if (spec.network == engine::NetworkMode::Bridge) paths.joins.push_back({spec.network_place, CLONE_NEWNET});
   for (const auto& rule : spec.apart.device_rules) rules.push_back(TRY(parse_device_rule(rule)));
   if (spec.process.privileged) return success();  // has them all
   for (const auto& mapping : spec.apart.devices) {

@@ -40,6 +40,7 @@ class LinuxProcesses : public engine::Processes {
   Result<void> resize(const ContainerId& id, const ExecId& exec, std::uint16_t rows, std::uint16_t columns) override;
   Result<void> read_log(const ContainerId& id, const std::function<bool(const engine::LogRecord&)>& each) override;
   std::string log_path(const ContainerId& id) override;
+  Result<void> replace_file(const ContainerId& id, const engine::ProvidedFile& file) override;
   Result<std::vector<engine::ProcessRow>> list(const ContainerId& id) override;
   Result<engine::ProcessTable> table(const ContainerId& id, const std::vector<std::string>& ps_options) override;
   Result<void> pause(const ContainerId& id) override;

@@ -288,6 +288,7 @@ engine::Container gold_container() {
   container.image = ImageId(std::string(kImage));
   container.image_name = "busybox";
   container.host.network_mode = "none";
+  container.networks["none"].network_id = "c4efc31be7f5";
   container.host.restart.when = engine::RestartWhen::No;
   container.config.hostname = "01aa8c1f533d";
   container.config.env = image::StringList{"A=1", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};

@@ -14,6 +14,7 @@
 #include "engine/image_archive.hpp"
 #include "engine/layer_report.hpp"
 #include "sim/world.hpp"
+#include "tests/unit/api/fake_networks.hpp"
 
 namespace strates::api::test {
 
@@ -136,6 +137,8 @@ class FakeEngine final : public engine::Engine {
   Result<engine::ExecInstance> exec(const ExecId& id) override;
   Result<void> exec_resize(const ExecId& id, std::uint16_t height, std::uint16_t width) override { return act("exec_resize " + id.str() + " " + std::to_string(height) + "x" + std::to_string(width)); }
   event::Snapshot trace_snapshot() override { return snapshot; }
+  testing::FakeNetworks nets;
+  engine::EngineNetworks& networks() override { return nets; }
   void close() override {}
 
  private:

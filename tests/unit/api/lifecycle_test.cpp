@@ -138,7 +138,7 @@ TEST_CASE("Docker's events of a life, in Docker's order and with its attributes"
   const auto emit = [&](Container fact) { engine.tracer().emit(0, std::move(fact)); };
   emit(ContainerCreated{c, "e2", ImageId("sha256:11"), {}, {{"tier", "front"}}});
   emit(ContainerAction{c, "attach", {}});
-  emit(NetworkJoined{c, "none", ""});
+  emit(NetworkJoined{c, "none", "", "n0", "null"});
   emit(ContainerStarted{c});
   emit(HealthChanged{c, "starting"});
   emit(ContainerAction{c, "exec_create: false ", {{"execID", "e1"}}});
@@ -148,7 +148,7 @@ TEST_CASE("Docker's events of a life, in Docker's order and with its attributes"
   emit(ContainerRenamed{c, "e2", "e3"});
   emit(SignalSent{c, 15});
   emit(ContainerStopped{c, 143, false});
-  emit(NetworkLeft{c, "none"});
+  emit(NetworkLeft{c, "none", "n0", "null"});
   emit(ContainerAction{c, "stop", {}});
   emit(ContainerAction{ContainerId(), "prune", {{"reclaimed", "0"}}});
   const auto told = docker_events(engine);

@@ -37,8 +37,10 @@ std::vector<std::string> listed(SimBench& bench, std::vector<std::pair<std::stri
 TEST_CASE("/etc/hosts holds the loopback, what was asked for, and the container's own name where it has a network") {
   const auto web = named("web", "", {"one:1.2.3.4", "six:::1"});
   CHECK(hosts_file(web, NetworkMode::None, "").ends_with("ff02::2\tip6-allrouters\n1.2.3.4\tone\n::1\tsix\n"));
-  CHECK(last_line(hosts_file(web, NetworkMode::Bridge, "")) == "127.0.1.1\tweb\n");
-  CHECK(last_line(hosts_file(named("web", "a.example", {}), NetworkMode::Bridge, "")) == "127.0.1.1\tweb.a.example web\n");
+  CHECK(last_line(hosts_file(web, NetworkMode::Bridge, "", {{}, {"172.17.0.2"}, ""})) == "172.17.0.2\tweb\n");
+  CHECK(last_line(hosts_file(named("web", "a.example", {}), NetworkMode::Bridge, "", {{}, {"172.17.0.2"}, ""})) == "172.17.0.2\tweb.a.example web\n");
+  CHECK(hosts_file(named("web", "", {"up:host-gateway"}), NetworkMode::Bridge, "", {{"172.17.0.3\tdb 0123 db1"}, {"172.17.0.2", "10.0.0.2"}, "172.17.0.1"})
+            .ends_with("ff02::2\tip6-allrouters\n172.17.0.1\tup\n172.17.0.3\tdb 0123 db1\n172.17.0.2\tweb\n10.0.0.2\tweb\n"));
   // On the machine's network it is the machine's file.
   CHECK(hosts_file(web, NetworkMode::Host, "10.0.0.1\tmachine") == "10.0.0.1\tmachine\n1.2.3.4\tone\n::1\tsix\n");
 }
@@ -55,6 +57,18 @@ TEST_CASE("/etc/resolv.conf is the machine's, or what was asked for with the res
   host = {};
   host.dns_search = {"a.example"};
   CHECK(resolv_conf(host, machine) == "search a.example\nnameserver 10.0.0.53\nnameserver 10.0.0.54\noptions timeout:1\n");
+}
+
+TEST_CASE("a container with a network of its own does not get name servers of the machine's loopback") {
+  HostConfig host;
+  CHECK(bridged_resolv_conf(host, "nameserver 10.0.0.53\n") == "nameserver 10.0.0.53\n");
+  CHECK(bridged_resolv_conf(host, "search a.example\nnameserver 127.0.0.53\nnameserver 9.9.9.9\n") == "search a.example\nnameserver 9.9.9.9\n");
+  CHECK(bridged_resolv_conf(host, "nameserver ::1\n") == "nameserver 8.8.8.8\nnameserver 8.8.4.4\n");
+  CHECK(bridged_resolv_conf(host, "") == "nameserver 8.8.8.8\nnameserver 8.8.4.4\n");
+  host.dns = {"127.0.0.1"};  // asked for: taken
+  CHECK(bridged_resolv_conf(host, "nameserver 9.9.9.9\n") == "nameserver 127.0.0.1\n");
+  CHECK(resolver_conf({}, "search a.example\nnameserver 9.9.9.9\n") == "search a.example\nnameserver 127.0.0.11\noptions ndots:0\n");
+  CHECK(resolver_conf({}, "options ndots:3\n") == "nameserver 127.0.0.11\noptions ndots:3\n");
 }
 
 TEST_CASE("an entry cannot write a line of its own") {
