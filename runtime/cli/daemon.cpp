@@ -47,6 +47,15 @@ Result<std::string> filters_json(const std::vector<std::string>& filters) {
   return dump_json(json);
 }
 
+Json pairs_json(const std::vector<std::string>& values) {
+  Json out = Json::object();
+  for (const auto& value : values) {
+    const size_t equals = value.find('=');
+    out[value.substr(0, equals)] = equals == std::string::npos ? "" : value.substr(equals + 1);
+  }
+  return out;
+}
+
 bool is_from_daemon(const Error& error) { return error.code.starts_with("client.status-"); }
 
 std::string daemon_sentence(const Error& error) {

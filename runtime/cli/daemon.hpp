@@ -25,6 +25,9 @@ class Query {
 // {"name":{"fo":true}} from "name=fo" strings. code cli.filter: "bad format of filter (expected name=value)".
 Result<std::string> filters_json(const std::vector<std::string>& filters);
 
+// {"name":"value"} from "name=value" strings: labels and options.
+Json pairs_json(const std::vector<std::string>& values);
+
 // Did the daemon answer this, or did we fail to ask?
 bool is_from_daemon(const Error& error);
 // "Error response from daemon: No such image: x:latest", or the sentence of a failure of ours.

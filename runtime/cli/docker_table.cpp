@@ -58,6 +58,13 @@ std::vector<Command> rows() {
       {"container prune", "[OPTIONS]", "Remove all stopped containers", container_prune_flags(), 0, 0, kMixed, container_prune_handler},
       {"image inspect", "[OPTIONS] IMAGE [IMAGE...]", "Display detailed information on one or more images", image_inspect_flags(), 1, kAny, kMixed, image_inspect_handler},
       {"image prune", "[OPTIONS]", "Remove unused images", image_prune_flags(), 0, 0, kMixed, image_prune_handler},
+      {"network connect", "[OPTIONS] NETWORK CONTAINER", "Connect a container to a network", network_connect_flags(), 2, 2, kMixed, network_connect_handler},
+      {"network create", "[OPTIONS] NETWORK", "Create a network", network_create_flags(), 1, 1, kMixed, network_create_handler},
+      {"network disconnect", "[OPTIONS] NETWORK CONTAINER", "Disconnect a container from a network", network_disconnect_flags(), 2, 2, kMixed, network_disconnect_handler},
+      {"network inspect", "[OPTIONS] NETWORK [NETWORK...]", "Display detailed information on one or more networks", network_inspect_flags(), 1, kAny, kMixed, network_inspect_handler},
+      {"network ls", "[OPTIONS]", "List networks", network_ls_flags(), 0, 0, kMixed, network_ls_handler},
+      {"network prune", "[OPTIONS]", "Remove all unused networks", network_prune_flags(), 0, 0, kMixed, network_prune_handler},
+      {"network rm", "NETWORK [NETWORK...]", "Remove one or more networks", network_rm_flags(), 1, kAny, kMixed, network_rm_handler},
       {"system df", "[OPTIONS]", "Show docker disk usage", system_df_flags(), 0, 0, kMixed, system_df_handler},
       {"system prune", "[OPTIONS]", "Remove unused data", system_prune_flags(), 0, 0, kMixed, system_prune_handler},
       {"volume create", "[OPTIONS] [VOLUME]", "Create a volume", volume_create_flags(), 0, 1, kMixed, volume_create_handler},
@@ -82,7 +89,7 @@ std::vector<Command> rows() {
       {"image history", "history"},   {"image import", "import"},     {"image ls", "images"},         {"image list", "images", true},
       {"image load", "load"},         {"image save", "save"},         {"image pull", "pull"},         {"image push", "push"},
       {"image rm", "rmi"},            {"image rmi", "rmi", true},      {"image remove", "rmi", true},        {"image tag", "tag"},           {"system info", "info"},
-      {"builder build", "build"},     {"volume list", "volume ls", true}, {"volume remove", "volume rm", true},
+      {"builder build", "build"},     {"network list", "network ls", true}, {"network remove", "network rm", true}, {"volume list", "volume ls", true}, {"volume remove", "volume rm", true},
   };
   const size_t originals = table.size();
   for (const Alias& alias : kAliases)
@@ -95,7 +102,7 @@ std::vector<Command> rows() {
         break;
       }
   static constexpr std::string_view kNotYet[] = {
-      "builder prune", "checkpoint", "config", "context", "manifest", "network",
+      "builder prune", "checkpoint", "config", "context", "manifest",
       "node", "plugin", "secret", "service", "stack", "swarm", "trust", "buildx",
   };
   for (const std::string_view name : kNotYet) table.push_back({name, "", "", {}, 0, kAny, kEnd, nullptr});
@@ -106,6 +113,7 @@ constexpr CommandGroup kGroups[] = {
     {"builder", "Manage builds"},
     {"container", "Manage containers"},
     {"image", "Manage images"},
+    {"network", "Manage networks"},
     {"system", "Manage Docker"},
     {"volume", "Manage volumes"},
 };

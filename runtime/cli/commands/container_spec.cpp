@@ -6,6 +6,7 @@
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
 #include "cli/commands/container_confinement.hpp"
+#include "cli/commands/container_network.hpp"
 #include "cli/commands/mounts.hpp"
 #include "cli/key_value_files.hpp"
 
@@ -60,7 +61,6 @@ constexpr FlagSpec kFlags[] = {
     text_flag("userns", 0, "User namespace to use"),
     text_flag("uts", 0, "UTS namespace to use"),
     text_flag("name", 0, "Assign a name to the container"),
-    text_flag("network", 0, "Connect a container to a network", {}, "network"),
     integer_flag("pids-limit", 0, "Tune container pids limit (set -1 for unlimited)"),
     bool_flag("privileged", 0, "Give extended privileges to this container"),
     bool_flag("read-only", 0, "Mount the container's root filesystem as read only"),
@@ -90,12 +90,23 @@ constexpr FlagSpec kFlags[] = {
     hidden_list_flag("dns-opt"),
     list_flag("dns-search", 0, "Set custom DNS search domains", check_dns_search),
     text_flag("domainname", 0, "Container NIS domain name"),
+    // Networks (container_network.cpp).
+    list_flag("expose", 0, "Expose a port or a range of ports"),
+    text_flag("ip", 0, "IPv4 address (e.g., 172.30.100.104)"),
+    text_flag("ip6", 0, "IPv6 address (e.g., 2001:db8::33)"),
+    list_flag("link", 0, "Add link to another container"),
+    list_flag("link-local-ip", 0, "Container IPv4/IPv6 link-local addresses"),
+    text_flag("mac-address", 0, "Container MAC address (e.g., 92:d0:c6:0a:29:33)"),
+    {"net", 0, FlagKind::List, "network", {}, {}, FlagSupport::Hidden, check_network},
+    hidden_list_flag("net-alias"),
+    {"network", 0, FlagKind::List, "network", "Connect a container to a network", {}, FlagSupport::Yes, check_network},
+    list_flag("network-alias", 0, "Add network-scoped alias for the container"),
+    list_flag("publish", 'p', "Publish a container's port(s) to the host"),
+    bool_flag("publish-all", 'P', "Publish all exposed ports to random ports"),
     // Docker's, not ours yet.
     not_yet_value("blkio-weight-device"), not_yet_value("cpu-rt-period"), not_yet_value("cpu-rt-runtime"), not_yet_value("device-read-bps"),
     not_yet_value("device-read-iops"), not_yet_value("device-write-bps"), not_yet_value("device-write-iops"), not_yet_bool("disable-content-trust"),
-    not_yet_value("expose"), not_yet_value("gpus"), not_yet_value("ip"), not_yet_value("ip6"), not_yet_value("isolation"), not_yet_value("link"),
-    not_yet_value("link-local-ip"), not_yet_value("log-driver"), not_yet_value("log-opt"), not_yet_value("mac-address"),
-    not_yet_value("net"), not_yet_value("network-alias"), not_yet_value("platform"), not_yet_value("publish", 'p'), not_yet_bool("publish-all", 'P'),
+    not_yet_value("gpus"), not_yet_value("isolation"), not_yet_value("log-driver"), not_yet_value("log-opt"), not_yet_value("platform"),
     not_yet_value("runtime"), not_yet_value("storage-opt"),
 };
 
@@ -134,16 +145,15 @@ Result<Json> health_json(const ParsedFlags& flags) {
   return health;
 }
 
-Result<Json> host_config(const ParsedFlags& flags, const ContainerSpec& spec, TerminalSize size) {
-  const std::string network = flags.text("network");
+Result<Json> host_config(const ParsedFlags& flags, const ContainerSpec& spec, const Json& network, TerminalSize size) {
   Json host = Json::object();
   const VolumeFlags volumes = sort_volumes(flags.list("volume"));
   host["Binds"] = nullptr;
   if (!volumes.binds.empty()) host["Binds"] = volumes.binds;
   host["ContainerIDFile"] = spec.cidfile;
   host["LogConfig"] = {{"Type", ""}, {"Config", Json::object()}};
-  host["NetworkMode"] = network.empty() ? "default" : network;
-  host["PortBindings"] = Json::object();
+  host["NetworkMode"] = network["mode"];
+  host["PortBindings"] = network["port_bindings"];
   host["RestartPolicy"] = TRY(restart_policy_json(flags.text("restart")));
   if (spec.auto_remove && json_string(host["RestartPolicy"], "Name") != "no" && !json_string(host["RestartPolicy"], "Name").empty())
     return invalid("Conflicting options: --restart and --rm");
@@ -164,11 +174,11 @@ Result<Json> host_config(const ParsedFlags& flags, const ContainerSpec& spec, Te
   host["GroupAdd"] = nullptr;
   host["IpcMode"] = "";
   host["Cgroup"] = "";
-  host["Links"] = nullptr;
+  host["Links"] = network["links"];
   host["OomScoreAdj"] = 0;
   host["PidMode"] = "";
   host["Privileged"] = flags.boolean("privileged");
-  host["PublishAllPorts"] = false;
+  host["PublishAllPorts"] = flags.boolean("publish-all");
   host["ReadonlyRootfs"] = flags.boolean("read-only");
   host["SecurityOpt"] = nullptr;
   host["UTSMode"] = "";
@@ -245,6 +255,7 @@ Result<ContainerSpec> container_spec(const ParsedFlags& flags, Detach detach) {
   // Before anything is asked of the daemon: a mistake here is answered with the way to the help.
   Json unused = Json::object();
   TRY(add_confinement(flags, unused));
+  TRY(container_network(flags));
   return spec;
 }
 
@@ -282,8 +293,11 @@ Result<Json> create_body(const ParsedFlags& flags, const ContainerSpec& spec, Te
   for (const auto& [key, value] : labels) body["Labels"][key] = value;
   if (flags.changed("stop-signal")) body["StopSignal"] = flags.text("stop-signal");
   if (flags.changed("stop-timeout")) body["StopTimeout"] = flags.integer("stop-timeout");
-  body["HostConfig"] = TRY(host_config(flags, spec, spec.tty ? size : TerminalSize{}));
-  body["NetworkingConfig"] = {{"EndpointsConfig", Json::object()}};
+  const Json network = TRY(container_network(flags));
+  if (!network["exposed_ports"].empty()) body["ExposedPorts"] = network["exposed_ports"];
+  if (!json_string(network, "mac_address").empty()) body["MacAddress"] = network["mac_address"];
+  body["HostConfig"] = TRY(host_config(flags, spec, network, spec.tty ? size : TerminalSize{}));
+  body["NetworkingConfig"] = {{"EndpointsConfig", network["endpoints"]}};
   return body;
 }
 

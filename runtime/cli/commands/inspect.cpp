@@ -22,6 +22,10 @@ constexpr FlagSpec kContainerFlags[] = {
     bool_flag("size", 's', "Display total file sizes"),
 };
 constexpr FlagSpec kImageFlags[] = {text_flag("format", 'f', "Format the output using the given Go template")};
+constexpr FlagSpec kNetworkFlags[] = {
+    text_flag("format", 'f', "Format the output using the given Go template"),
+    bool_flag("verbose", 'v', "Verbose output for diagnostics"),
+};
 
 struct Kind {
   std::string_view type, before, after;
@@ -61,7 +65,7 @@ Result<int> inspect_names(Invocation& in, std::string_view type) {
     shape = std::move(parsed).value();
   }
   for (const std::string& name : in.args()) {
-    auto found = find(in, name, type, in.flags.boolean("size"));
+    auto found = find(in, name, type, (type != "network" && in.flags.boolean("size")));
     if (!found.ok()) {
       errors.push_back(found.error().message());
     } else if (!shape) {
@@ -83,10 +87,12 @@ std::span<const FlagSpec> inspect_flags() { return kInspectFlags; }
 std::span<const FlagSpec> container_inspect_flags() { return kContainerFlags; }
 std::span<const FlagSpec> image_inspect_flags() { return kImageFlags; }
 std::span<const FlagSpec> volume_inspect_flags() { return kImageFlags; }
+std::span<const FlagSpec> network_inspect_flags() { return kNetworkFlags; }
 
 Result<int> inspect_handler(Invocation& in) { return inspect_names(in, in.flags.text("type")); }
 Result<int> container_inspect_handler(Invocation& in) { return inspect_names(in, "container"); }
 Result<int> image_inspect_handler(Invocation& in) { return inspect_names(in, "image"); }
+Result<int> network_inspect_handler(Invocation& in) { return inspect_names(in, "network"); }
 Result<int> volume_inspect_handler(Invocation& in) { return inspect_names(in, "volume"); }
 
 }  // namespace strates::cli

@@ -1,12 +1,12 @@
 // docker volume: cli/command/volume of docker/cli 20.10.
 #include <algorithm>
-#include <cctype>
 
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
 #include "cli/commands/all.hpp"
 #include "cli/daemon.hpp"
 #include "cli/listing.hpp"
+#include "cli/natural_order.hpp"
 #include "cli/units.hpp"
 
 namespace strates::cli {
@@ -33,36 +33,6 @@ constexpr FlagSpec kRemoveFlags[] = {bool_flag("force", 'f', "Force the removal 
 const std::vector<Column> kColumns = {
     {"Name", "VOLUME NAME"}, {"Driver", "DRIVER"}, {"Scope", "SCOPE"}, {"Mountpoint", "MOUNTPOINT"}, {"Labels", "LABELS"}, {"Links", "LINKS"}, {"Size", "SIZE"},
 };
-
-Json map_of(const std::vector<std::string>& values) {
-  Json out = Json::object();
-  for (const auto& value : values) {
-    const size_t equals = value.find('=');
-    out[value.substr(0, equals)] = equals == std::string::npos ? "" : value.substr(equals + 1);
-  }
-  return out;
-}
-
-// "v2" before "v10": runs of digits are compared as numbers.
-bool natural_less(const std::string& a, const std::string& b) {
-  const auto digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
-  size_t i = 0, j = 0;
-  while (i < a.size() && j < b.size()) {
-    if (!digit(a[i]) || !digit(b[j])) {
-      if (a[i] != b[j]) return a[i] < b[j];
-      ++i, ++j;
-      continue;
-    }
-    const size_t from_i = std::min(a.find_first_not_of('0', i), a.size()), from_j = std::min(b.find_first_not_of('0', j), b.size());
-    size_t end_i = from_i, end_j = from_j;
-    while (end_i < a.size() && digit(a[end_i])) ++end_i;
-    while (end_j < b.size() && digit(b[end_j])) ++end_j;
-    if (end_i - from_i != end_j - from_j) return end_i - from_i < end_j - from_j;
-    if (const int order = a.compare(from_i, end_i - from_i, b, from_j, end_j - from_j); order != 0) return order < 0;
-    i = end_i, j = end_j;
-  }
-  return a.size() - i < b.size() - j;
-}
 
 Json row_of(const Json& volume) {
   std::vector<std::string> labels;
@@ -99,7 +69,7 @@ Result<int> volume_create_handler(Invocation& in) {
     if (!name.empty()) return docker_error(ErrorKind::Invalid, "cli.volume", "conflicting options: either specify --name or provide positional arg, not both");
     name = in.args()[0];
   }
-  const Json body = {{"Driver", in.flags.text("driver")}, {"DriverOpts", map_of(in.flags.list("opt"))}, {"Labels", map_of(in.flags.list("label"))}, {"Name", name}};
+  const Json body = {{"Driver", in.flags.text("driver")}, {"DriverOpts", pairs_json(in.flags.list("opt"))}, {"Labels", pairs_json(in.flags.list("label"))}, {"Name", name}};
   const Json volume = TRY(daemon(in.session.client.post("/volumes/create", body)));
   in.session.console.out(json_string(volume, "Name") + "\n");
   return 0;
