@@ -71,7 +71,7 @@ std::string joined(const std::vector<std::string>& lines) {
   return out;
 }
 
-Daemon::Daemon(const TemporaryRoot& root, World world, const std::vector<std::string>& more) : root_(root), world_(world) {
+Daemon::Daemon(const TemporaryRoot& root, World world, Network network, const std::vector<std::string>& more) : root_(root), world_(world) {
   int ends[2];
   REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
   const UniqueFd ready(ends[0]);
@@ -81,7 +81,7 @@ Daemon::Daemon(const TemporaryRoot& root, World world, const std::vector<std::st
   Options options;
   options.env = {{"TEST_LOG", root.log()}};
   std::vector<std::string> words{"/bin/sh", "-c", "exec \"$@\" >>\"$TEST_LOG\" 2>&1", "sh", program("strates-daemon"), "--root", root.daemon_root(), "--socket", root.socket(),
-                                 "--world", world == World::Linux ? "linux" : "sim", "--lang", "en", "--ready-fd", std::to_string(writer.get())};
+                                 "--world", world == World::Linux ? "linux" : "sim", "--lang", "en", "--network", network == Network::Own ? "own" : "host", "--ready-fd", std::to_string(writer.get())};
   words.insert(words.end(), more.begin(), more.end());
   process_ = Process::start(words, options);
   writer.reset();

@@ -12,6 +12,8 @@
 namespace strates::system_test {
 
 enum class World { Linux, Sim };
+// Own: the daemon has a network namespace to itself, and the machine's interfaces and rules are out of its reach. Machine: for what it must reach there.
+enum class Network { Own, Machine };
 enum class Client {
   Ours,    // strates docker
   Debian,  // Debian's docker.io, 20.10
@@ -27,8 +29,8 @@ bool skipped(const std::string& why);
 
 class Daemon {
  public:
-  // Fails the test, with the log, when it does not become ready. `more`: options of the daemon's.
-  explicit Daemon(const TemporaryRoot& root, World world, const std::vector<std::string>& more = {});
+  // Fails the test, with the log, when it does not become ready. `more`: options of the daemon.
+  explicit Daemon(const TemporaryRoot& root, World world, Network network = Network::Own, const std::vector<std::string>& more = {});
   ~Daemon();
 
   const TemporaryRoot& root() const { return root_; }

@@ -1,5 +1,8 @@
 #include "tests/system/letter/commands.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "tests/system/harness/temporary_root.hpp"
 
 namespace strates::system_test {
@@ -424,6 +427,9 @@ std::vector<LetterCommand> table() {
 const std::vector<LetterCommand>& letter_commands() {
   static const std::vector<LetterCommand> commands = [] {
     auto all = table();
+    const auto place = std::find_if(all.begin(), all.end(), [](const LetterCommand& one) { return one.label == "run on an unknown network"; });
+    auto networks = network_commands();
+    all.insert(place, std::make_move_iterator(networks.begin()), std::make_move_iterator(networks.end()));
     for (auto* commands_of : {format_commands, build_option_commands, signal_commands}) {
       const std::vector<LetterCommand> part = commands_of();
       all.insert(all.end(), part.begin(), part.end());

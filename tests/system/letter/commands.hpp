@@ -19,6 +19,7 @@ struct LetterCommand {
 
 const std::vector<LetterCommand>& letter_commands();
 // Its parts by subject; each cleans up after itself.
+std::vector<LetterCommand> network_commands();
 std::vector<LetterCommand> format_commands();
 std::vector<LetterCommand> build_option_commands();
 std::vector<LetterCommand> signal_commands();

@@ -1,0 +1,101 @@
+// Containers that talk to each other and to the machine, over the real daemon: its network is a namespace of its own, so the machine's is not touched.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+
+#include "tests/system/harness/daemon.hpp"
+
+using namespace strates::system_test;
+
+namespace {
+
+struct Bench {
+  Bench() : daemon(root, World::Linux) { daemon.prepare({"busybox"}); }
+  std::string docker(const std::string& script) {
+    const auto result = daemon.docker(script + " 2>&1");
+    return result.out;
+  }
+  TemporaryRoot root;
+  Daemon daemon;
+};
+
+bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("containers find each other by name on their own network, and not on the default one") {
+  if (skipped(why_not(World::Linux))) return;
+  Bench bench;
+  bench.docker("docker network create front; docker run -d --name web --network front --network-alias site busybox sleep 1000");
+  for (const char* name : {"web", "site", "web.front"}) {
+    const std::string out = bench.docker(std::string("docker run --rm --network front busybox ping -c 1 -W 2 ") + name);
+    CHECK_MESSAGE(holds(out, "1 packets received"), out);
+  }
+  const std::string by_id = bench.docker("docker run --rm --network front busybox ping -c 1 -W 2 $(docker ps -q --filter name=web)");
+  CHECK_MESSAGE(holds(by_id, "1 packets received"), by_id);
+  const std::string reverse = bench.docker("docker run --rm --network front busybox nslookup $(docker inspect -f '{{.NetworkSettings.Networks.front.IPAddress}}' web)");
+  CHECK_MESSAGE(holds(reverse, "web.front"), reverse);
+  bench.docker("docker run -d --name lone busybox sleep 1000");
+  const std::string lone = bench.docker("docker run --rm busybox ping -c 1 -W 2 lone");
+  CHECK_MESSAGE(holds(lone, "bad address 'lone'"), lone);
+  const std::string by_address = bench.docker("docker run --rm busybox ping -c 1 -W 2 $(docker inspect -f '{{.NetworkSettings.IPAddress}}' lone)");
+  CHECK_MESSAGE(holds(by_address, "1 packets received"), by_address);
+  bench.docker("docker rm -f web lone");
+  CHECK(bench.docker("docker network rm front") == "front\n");
+}
+
+TEST_CASE("networks do not see each other, until a container is in both") {
+  if (skipped(why_not(World::Linux))) return;
+  Bench bench;
+  bench.docker("docker network create one; docker network create two; docker run -d --name aa --network one busybox sleep 1000; docker run -d --name bb --network two busybox sleep 1000");
+  const std::string reach = "docker exec aa ping -c 1 -W 1 $(docker inspect -f '{{.NetworkSettings.Networks.two.IPAddress}}' bb)";
+  CHECK(holds(bench.docker(reach), "0 packets received"));
+  CHECK(holds(bench.docker("docker exec aa ping -c 1 -W 1 bb"), "bad address 'bb'"));
+  bench.docker("docker network connect two aa");
+  CHECK(holds(bench.docker(reach), "1 packets received"));
+  CHECK(holds(bench.docker("docker exec aa ping -c 1 -W 1 bb"), "1 packets received"));
+  CHECK(holds(bench.docker("docker exec aa ip addr"), "eth1@"));
+  bench.docker("docker network disconnect two aa");
+  CHECK(holds(bench.docker("docker exec aa ping -c 1 -W 1 bb"), "bad address 'bb'"));
+  bench.docker("docker rm -f aa bb; docker network rm one two");
+}
+
+TEST_CASE("a published port serves, also after the daemon has gone and another has come") {
+  if (skipped(why_not(World::Linux))) return;
+  Bench bench;
+  // The machine, for this daemon, is its own namespace: --network host is in it.
+  const std::string fetch = "docker run --rm --network host busybox wget -q -T 2 -O - http://127.0.0.1:8091/index.html";
+  bench.docker("docker run -d --name web -p 8091:80 busybox sh -c 'mkdir /www; echo served > /www/index.html; exec busybox httpd -f -h /www'");
+  CHECK(bench.docker("docker port web") == "80/tcp -> 0.0.0.0:8091\n80/tcp -> :::8091\n");
+  std::string got;
+  CHECK_MESSAGE(eventually([&] { return (got = bench.docker(fetch)) == "served\n"; }, Milliseconds(5000)), got);
+  const std::string six = bench.docker("docker run --rm --network host busybox wget -q -T 2 -O - 'http://[::1]:8091/index.html'");
+  CHECK_MESSAGE(six == "served\n", six);
+  const std::string taken = bench.docker("docker run --rm --name late -p 8091:80 busybox true");
+  CHECK_MESSAGE(holds(taken, "Bind for 0.0.0.0:8091 failed: port is already allocated"), taken);
+  bench.docker("docker rm -f web");
+  const std::string gone = bench.docker(fetch);
+  CHECK_MESSAGE(holds(gone, "Connection refused"), gone);
+}
+
+TEST_CASE("what a network cannot do is said in Docker's words") {
+  if (skipped(why_not(World::Linux))) return;
+  Bench bench;
+  bench.docker("docker network create busy; docker run -d --name aa --network busy busybox sleep 1000");
+  CHECK(holds(bench.docker("docker network rm busy"), "has active endpoints"));
+  CHECK(holds(bench.docker("docker network create busy"), "network with name busy already exists"));
+  CHECK(holds(bench.docker("docker network rm nope"), "Error: No such network: nope"));
+  CHECK(holds(bench.docker("docker network create --subnet 172.17.0.0/24 over"), "Pool overlaps with other one on this address space"));
+  bench.docker("docker rm -f aa");
+  CHECK(bench.docker("docker network prune -f") == "Deleted Networks:\nbusy\n\n");
+}
+
+TEST_CASE("a container shares another's network") {
+  if (skipped(why_not(World::Linux))) return;
+  Bench bench;
+  bench.docker("docker run -d --name owner busybox sh -c 'mkdir /www; echo shared > /www/index.html; exec busybox httpd -f -h /www'");
+  std::string got;
+  CHECK_MESSAGE(eventually([&] { return (got = bench.docker("docker run --rm --network container:owner busybox wget -q -T 2 -O - http://127.0.0.1/index.html")) == "shared\n"; }, Milliseconds(5000)), got);
+  CHECK(bench.docker("docker run --rm --network container:owner busybox hostname") == bench.docker("docker exec owner hostname"));
+  bench.docker("docker rm -f owner");
+}
