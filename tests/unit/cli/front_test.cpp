@@ -122,7 +122,7 @@ TEST_CASE("completion offers commands, sub-commands and flags from the tables") 
   CHECK(completions({"rena"}, true) == std::vector<std::string>{"rename"});
   CHECK(completions({"container", "ren"}, true) == std::vector<std::string>{"rename"});
   CHECK(completions({"docker", "run", "--int"}, false) == std::vector<std::string>{"--interactive"});
-  CHECK(completions({"docker", "run", "--publ"}, false).empty());
+  CHECK(completions({"docker", "run", "--gpu"}, false).empty());
   Front front;
   for (const char* shell : {"bash", "zsh", "fish"}) CHECK(front.run({"completion", shell}) == 0);
 }
