@@ -134,6 +134,7 @@ std::string Runner::build(const std::string& tag, const std::string& instruction
   auto files = context_;
   files["Dockerfile"] = replace_all(instructions, " | ", "\n") + "\n";
   BuildRequest request;
+  request.host.network_mode = "none";  // this program lives in the machine's network
   request.context = std::make_shared<StringSpool>(context_tar(files));
   request.tags = {tag};
   Words words;
