@@ -83,7 +83,7 @@ TEST_CASE("a container goes on when the daemon is killed during a build, and the
   LeakWatch watch(root);
   root.write("kept/Dockerfile", "FROM busybox\nRUN echo kept > /kept\nCMD cat /kept\n");
   root.write("dies/Dockerfile", "FROM busybox\nRUN echo first > /first\nRUN echo begun; echo half > /half; sleep 300\n");
-  auto daemon = std::make_unique<Daemon>(root, World::Linux);
+  auto daemon = std::make_unique<Daemon>(root, World::Linux, Network::Test);
   daemon->prepare({"busybox"});
   const auto built = daemon->docker("docker build -q -t kept:1 kept");
   REQUIRE_MESSAGE(built.exit == 0, built.all());
@@ -112,7 +112,7 @@ TEST_CASE("a container goes on when the daemon is killed during a build, and the
   pause_for(Milliseconds(2500));
   CHECK(is_alive(survivor));
 
-  daemon = std::make_unique<Daemon>(root, World::Linux);
+  daemon = std::make_unique<Daemon>(root, World::Linux, Network::Test);
   CHECK(is_alive(survivor));
   CHECK(pid_of(*daemon, "survivor") == survivor);
   const auto ps = daemon->docker("docker ps -a --format '{{.Names}} {{.State}}' | sort");
@@ -152,7 +152,7 @@ TEST_CASE("killed at any moment of a build that copies many files, the daemon lo
   LeakWatch watch(root);
   write_many_files(root, "many", 3000);
   root.write("many/Dockerfile", "FROM busybox\nCOPY files /files\nRUN rm -r /files/3 && echo x > /files/4/new\nCOPY files/5 /again\n");
-  auto daemon = std::make_unique<Daemon>(root, World::Linux);
+  auto daemon = std::make_unique<Daemon>(root, World::Linux, Network::Test);
   daemon->prepare({"busybox"});
   const auto kept = daemon->docker("docker run --name work busybox sh -c 'echo kept > /kept' && docker commit work kept:1 && docker rm work");
   REQUIRE_MESSAGE(kept.exit == 0, kept.all());
@@ -172,7 +172,7 @@ TEST_CASE("killed at any moment of a build that copies many files, the daemon lo
     pause_for(length * (2 * moment + 1) / (2 * kMoments));
     daemon->kill9();
     build.wait(Milliseconds(10'000));
-    daemon = std::make_unique<Daemon>(root, World::Linux);
+    daemon = std::make_unique<Daemon>(root, World::Linux, Network::Test);
     // Steps that were committed are images now; without them all is as before.
     daemon->docker("docker rmi -f many:1; docker rmi $(docker images -aq --filter dangling=true)");
     check_same(before, facts_of(*daemon));
@@ -187,7 +187,7 @@ TEST_CASE("killed at any moment of a commit, the daemon has the whole image or n
   if (skipped(why_not(World::Linux))) return;
   const TemporaryRoot root;
   LeakWatch watch(root);
-  auto daemon = std::make_unique<Daemon>(root, World::Linux);
+  auto daemon = std::make_unique<Daemon>(root, World::Linux, Network::Test);
   daemon->prepare({"busybox"});
   const auto made = daemon->docker("docker run --name big busybox sh -c 'i=0; while [ $i -lt 2000 ]; do echo content $i > /f$i; i=$((i+1)); done; dd if=/dev/urandom of=/blob bs=1M count=40 2>/dev/null'");
   REQUIRE_MESSAGE(made.exit == 0, made.all());
@@ -206,7 +206,7 @@ TEST_CASE("killed at any moment of a commit, the daemon has the whole image or n
     pause_for(length * (2 * moment + 1) / (2 * kMoments));
     daemon->kill9();
     const auto client = commit.wait(Milliseconds(10'000));
-    daemon = std::make_unique<Daemon>(root, World::Linux);
+    daemon = std::make_unique<Daemon>(root, World::Linux, Network::Test);
     const bool there = !daemon->docker("docker images -q part:1").out.empty();
     // What the client was told is so.
     if (client.exit == 0) CHECK(there);
@@ -227,7 +227,7 @@ TEST_CASE("a daemon that stops by itself leaves its containers, and they keep th
   if (skipped(why_not(World::Linux))) return;
   const TemporaryRoot root;
   LeakWatch watch(root);
-  auto daemon = std::make_unique<Daemon>(root, World::Linux);
+  auto daemon = std::make_unique<Daemon>(root, World::Linux, Network::Test);
   daemon->prepare({"busybox"});
   const auto started = daemon->docker(kSurvivor);
   REQUIRE_MESSAGE(started.exit == 0, started.all());
@@ -236,7 +236,7 @@ TEST_CASE("a daemon that stops by itself leaves its containers, and they keep th
   CHECK(daemon->stop() == 0);
   CHECK(is_alive(pid));
   pause_for(Milliseconds(500));
-  daemon = std::make_unique<Daemon>(root, World::Linux);
+  daemon = std::make_unique<Daemon>(root, World::Linux, Network::Test);
   CHECK(only_line(*daemon, "docker inspect -f '{{.State.Status}} {{.State.Pid}}' survivor") == "running " + std::to_string(pid));
   check_log(daemon->docker("docker logs survivor").out);
   CHECK(daemon->docker("docker kill survivor").exit == 0);
@@ -248,7 +248,7 @@ TEST_CASE("a daemon that dies while a container dies and its mount is gone start
   if (skipped(why_not(World::Linux))) return;
   const TemporaryRoot root;
   LeakWatch watch(root);
-  auto daemon = std::make_unique<Daemon>(root, World::Linux);
+  auto daemon = std::make_unique<Daemon>(root, World::Linux, Network::Test);
   daemon->prepare({"busybox"});
   const auto started = daemon->docker(kSurvivor);
   REQUIRE_MESSAGE(started.exit == 0, started.all());
@@ -258,7 +258,7 @@ TEST_CASE("a daemon that dies while a container dies and its mount is gone start
   // As at a power cut: everything of it dies at once, the monitor included.
   for (const int left : processes_of(root.daemon_root())) ::kill(left, SIGKILL);
   CHECK(eventually([&] { return !is_alive(pid) && processes_of(root.daemon_root()).empty(); }));
-  daemon = std::make_unique<Daemon>(root, World::Linux);
+  daemon = std::make_unique<Daemon>(root, World::Linux, Network::Test);
   CHECK(only_line(*daemon, "docker inspect -f '{{.State.Running}}' survivor") == "false");
   CHECK(only_line(*daemon, "docker inspect -f '{{.State.ExitCode}}' survivor") != "0");
   check_log(daemon->docker("docker logs survivor").out);
@@ -271,7 +271,7 @@ TEST_CASE("restart policies and health checks go on over the death of the daemon
   if (skipped(why_not(World::Linux))) return;
   const TemporaryRoot root;
   LeakWatch watch(root);
-  auto daemon = std::make_unique<Daemon>(root, World::Linux);
+  auto daemon = std::make_unique<Daemon>(root, World::Linux, Network::Test);
   daemon->prepare({"busybox"});
   const auto run = [&](const std::string& name, const std::string& options, const std::string& script) {
     const auto started = daemon->docker("docker run -d --network none --name " + name + " " + options + " busybox sh -c '" + script + "'");
@@ -287,7 +287,7 @@ TEST_CASE("restart policies and health checks go on over the death of the daemon
   const int pid = pid_of(*daemon, "survivor");
   daemon->kill9();
   pause_for(Milliseconds(2500));  // "ends" and "plain" end while nobody is there
-  daemon = std::make_unique<Daemon>(root, World::Linux);
+  daemon = std::make_unique<Daemon>(root, World::Linux, Network::Test);
   CHECK(pid_of(*daemon, "survivor") == pid);
   CHECK(only_line(*daemon, "docker inspect -f '{{.State.Health.Status}}' survivor") == "healthy");
   // Its checks go on: there are results of this daemon.
@@ -306,7 +306,7 @@ TEST_CASE("restart policies and health checks go on over the death of the daemon
   daemon->kill9();
   for (const int left : processes_of(root.daemon_root())) ::kill(left, SIGKILL);
   CHECK(eventually([&] { return processes_of(root.daemon_root()).empty(); }));
-  daemon = std::make_unique<Daemon>(root, World::Linux);
+  daemon = std::make_unique<Daemon>(root, World::Linux, Network::Test);
   CHECK(only_line(*daemon, "docker inspect -f '{{.State.Status}}' survivor") == "running");
   CHECK(only_line(*daemon, "docker inspect -f '{{.State.Status}}' stopped") == "exited");
   stop_and_check(*daemon, watch);

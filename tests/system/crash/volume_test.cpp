@@ -49,7 +49,7 @@ TEST_CASE("a volume is saved into a tar by a container and restored into another
   if (skipped(why_not(World::Linux))) return;
   const TemporaryRoot root;
   LeakWatch watch(root);
-  Daemon daemon(root, World::Linux);
+  Daemon daemon(root, World::Linux, Network::Test);
   daemon.prepare({"busybox"});
   ok(daemon, "docker run --rm -v data:/d busybox sh -c 'mkdir -p /d/sub; echo kept > /d/sub/file; chmod 640 /d/sub/file; chown 7:8 /d/sub/file; ln -s sub/file /d/link; ln /d/sub/file /d/hard'");
   ok(daemon, "docker run --rm -v data:/d:ro -v \"$PWD\":/b busybox tar cf /b/backup.tar -C /d . && docker volume rm data");
@@ -64,7 +64,7 @@ TEST_CASE("a volume's files leave and come back by docker cp, in both worlds") {
     if (skipped(why_not(world))) continue;
     const TemporaryRoot root;
     LeakWatch watch(root);
-    Daemon daemon(root, world);
+    Daemon daemon(root, world, Network::Test);
     daemon.prepare({"busybox"});
     ok(daemon, "docker run --name from -v data:/d busybox sh -c 'mkdir /d/sub; echo kept > /d/sub/file; chmod 640 /d/sub/file'");
     ok(daemon, "docker cp from:/d/. - > backup.tar && docker rm from && docker volume rm data");
@@ -81,7 +81,7 @@ TEST_CASE("killed at any moment of a volume's making, filling and removal, the d
   const TemporaryRoot root;
   LeakWatch watch(root);
   root.write("full/Dockerfile", "FROM busybox\nRUN mkdir /full && i=0; while [ $i -lt 400 ]; do echo $i > /full/$i; i=$((i+1)); done\nVOLUME /full\n");
-  auto daemon = std::make_unique<Daemon>(root, World::Linux);
+  auto daemon = std::make_unique<Daemon>(root, World::Linux, Network::Test);
   daemon->prepare({"busybox"});
   ok(*daemon, "docker build -q -t full:1 full && docker run --rm -v kept:/k busybox sh -c 'echo safe > /k/file'");
   struct Stage {
@@ -101,7 +101,7 @@ TEST_CASE("killed at any moment of a volume's making, filling and removal, the d
       pause_for(Milliseconds(wait));
       daemon->kill9();
       client.wait(Milliseconds(10'000));
-      daemon = std::make_unique<Daemon>(root, World::Linux);
+      daemon = std::make_unique<Daemon>(root, World::Linux, Network::Test);
       // What the engine knows is what lies on the disk, and what was there before is whole.
       CHECK(folders(root) == names(*daemon));
       CHECK(ok(*daemon, "docker run --rm -v kept:/k busybox cat /k/file") == "safe\n");

@@ -12,8 +12,9 @@
 namespace strates::system_test {
 
 enum class World { Linux, Sim };
-// Own: the daemon has a network namespace to itself, and the machine's interfaces and rules are out of its reach. Machine: for what it must reach there.
-enum class Network { Own, Machine };
+// The machine's interfaces and rules are out of reach of every daemon here. Own: it has a network namespace to itself. Test: it shares one with this test
+// program, which leaves the machine's for it: it reaches what the test listens on at 127.0.0.1, and the next daemon finds what the last one left.
+enum class Network { Own, Test };
 enum class Client {
   Ours,    // strates docker
   Debian,  // Debian's docker.io, 20.10
@@ -26,6 +27,8 @@ std::string why_not(World world);
 std::string why_not(Client client);
 // Prints "skipped: why" and returns true when `why` is not empty.
 bool skipped(const std::string& why);
+// This test program, and what it starts from now on, lives in a network namespace of its own, with a loopback; once is enough. As an ordinary user: nothing.
+void leave_machine_network();
 
 class Daemon {
  public:

@@ -40,7 +40,9 @@ constexpr const char* kUsers = "ana:$2b$12$u31NQVtYCdvsxR4owpZQ8e2nnjDp7blN8xCrQ
 
 std::string PeerRegistry::why_not() { return run({"sh", "-c", "command -v docker-registry"}).exit == 0 ? "" : "docker-registry is not installed"; }
 
-PeerRegistry::PeerRegistry(const TemporaryRoot& root, const std::string& name, Password password) : port_(free_port()) {
+PeerRegistry::PeerRegistry(const TemporaryRoot& root, const std::string& name, Password password) {
+  leave_machine_network();
+  port_ = free_port();
   const std::string folder = root.work() + "/" + name;
   root.write(name + "/users", kUsers);
   std::string text = "version: 0.1\nlog: { level: warn, accesslog: { disabled: true } }\nstorage: { filesystem: { rootdirectory: " + folder + "/data }, delete: { enabled: true } }\nhttp: { addr: \"" + host() + "\" }\n";

@@ -1,4 +1,5 @@
-// Debian's docker-registry on a free port of loopback, with or without a password, below a test's own folder.
+// Debian's docker-registry on a free port of loopback, with or without a password, below a test's own folder. The loopback is this test program's own:
+// daemons with Network::Test reach it.
 #pragma once
 
 #include <string>
@@ -18,7 +19,7 @@ class PeerRegistry {
   std::string host() const { return "127.0.0.1:" + std::to_string(port_); }
 
  private:
-  int port_;
+  int port_ = 0;
   Process process_;
 };
 

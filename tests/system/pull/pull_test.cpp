@@ -38,7 +38,7 @@ void round_trip(World world, Client client) {
   LeakWatch watch(root);
   {
     const PeerRegistry peer(root, "peer");
-    Daemon daemon(root, world);
+    Daemon daemon(root, world, Network::Test);
     daemon.prepare({"busybox"});
     root.write("app/Dockerfile", kApp);
     const std::string app = peer.host() + "/team/app";
@@ -92,7 +92,7 @@ void login(World world, Client client) {
   if (skipped(why_not(world)) || skipped(why_not(client)) || skipped(PeerRegistry::why_not())) return;
   const TemporaryRoot root;
   const PeerRegistry peer(root, "peer", Password::Wanted);
-  Daemon daemon(root, world);
+  Daemon daemon(root, world, Network::Test);
   daemon.prepare({"busybox"});
   const std::string app = peer.host() + "/app:1", config = "export DOCKER_CONFIG=" + root.work() + "/config; ";
   REQUIRE(daemon.docker("docker tag busybox " + app).exit == 0);
@@ -135,7 +135,7 @@ TEST_CASE("both clients print the same of a pull and a push") {
   if (skipped(why_not(World::Linux)) || skipped(why_not(Client::Debian)) || skipped(PeerRegistry::why_not())) return;
   const TemporaryRoot root;
   const PeerRegistry peer(root, "peer");
-  Daemon daemon(root, World::Linux);
+  Daemon daemon(root, World::Linux, Network::Test);
   daemon.prepare({"busybox"});
   root.write("app/Dockerfile", kApp);
   const std::string app = peer.host() + "/app";
