@@ -8,6 +8,7 @@
 
 #include "base/strings.hpp"
 #include "engine/network_facts.hpp"
+#include "linux/network/docker_rules.hpp"
 #include "linux/network/namespaces.hpp"
 #include "linux/network/nft_plan.hpp"
 
@@ -75,6 +76,19 @@ void LinuxNetworks::change_rules(const std::string& commands) {
   if (!commands.empty() && rules_work()) ignore(rules_->apply(commands));
 }
 
+void LinuxNetworks::let_pass(const std::string& interface) {
+  if (!rules_work() || passing_.contains(interface) || rules_->list(std::string(kDockerChain)).value_or("").empty()) return;
+  if (rules_->apply(plan_passage(table_, interface)).ok()) passing_.insert(interface);
+}
+
+void LinuxNetworks::no_longer_pass(const std::string& interface) {
+  if (!interface.empty() && passing_.erase(interface) == 0) return;
+  auto rules = PacketRules::open();
+  if (!rules.ok()) return;
+  const std::string chain = rules.value().list(std::string(kDockerChain), PacketRules::Handles::Yes).value_or("");
+  ignore(rules.value().apply(plan_no_passage(table_, interface, chain)));
+}
+
 std::string LinuxNetworks::without_rules() {
   const std::lock_guard lock(mutex_);
   return rules_work() ? std::string() : no_rules_;
@@ -128,6 +142,7 @@ Result<int> LinuxNetworks::ensure_bridge(const engine::BridgeSpec& bridge, const
   engine::BridgeSpec actual = bridge;
   actual.interface = name;
   change_rules(plan_network(table_, actual));
+  let_pass(name);
   if (made) engine::tell_bridge(actual, emit);
   return ready;
 }
@@ -146,6 +161,7 @@ void LinuxNetworks::drop_bridge(const engine::BridgeSpec& bridge) {
   if (netlink.ok() && netlink.value()->alias(actual.interface).value_or("") == alias_of(table_, bridge))
     if (const auto index = netlink.value()->index(actual.interface)) ignore(netlink.value()->remove_link(*index));
   if (known == bridges_.end()) return;
+  no_longer_pass(actual.interface);
   if (table_made_) change_rules(plan_no_network(table_, actual));
   bridges_.erase(known);
 }
@@ -332,62 +348,6 @@ void LinuxNetworks::close(const ContainerId& container, const Emit& emit) {
 
 void LinuxNetworks::set_names(std::vector<engine::NetworkNames> networks, std::vector<engine::ContainerNames> containers) {
   resolver_.set_names(std::move(networks), std::move(containers));
-}
-
-// ------------------------------------------------------------------------------------------------------------------------- start and stop
-
-Result<void> LinuxNetworks::recover(const std::vector<engine::BridgeSpec>& networks, const std::vector<Alive>& alive) {
-  {
-    const std::lock_guard lock(mutex_);
-    const auto used = [&](const engine::BridgeSpec& bridge) {
-      return std::any_of(alive.begin(), alive.end(), [&](const Alive& one) {
-        return std::any_of(one.spec.interfaces.begin(), one.spec.interfaces.end(), [&](const auto& interface) { return interface.network.id == bridge.id; });
-      });
-    };
-    // Rules of a daemon that died: ours begin anew when somebody needs them.
-    if (auto rules = PacketRules::open(); rules.ok() && !rules.value().list("table ip " + table_).value_or("").empty()) ignore(rules.value().apply(plan_no_table(table_)));
-    for (const auto& bridge : networks) {
-      if (used(bridge)) ignore(ensure_bridge(bridge, {}));
-      else drop_bridge(bridge);
-    }
-  }
-  for (const auto& one : alive) {
-    // Taken again, as far as nobody else has taken them meanwhile; the rules lead there in any case.
-    for (const auto& port : one.spec.ports) ignore(relay_.hold(one.spec.container, port));
-    if (one.spec.resolver) {
-      const auto space = open_network_namespace(one.host_pid);
-      Resolver::Sockets sockets;
-      const auto listening = space.ok() ? inside_namespace(space.value(), [&]() -> Result<void> {
-        sockets = TRY(Resolver::listen());
-        return success();
-      }) : Result<void>(space.error());
-      if (listening.ok()) resolver_.serve(one.spec.container, std::move(sockets), one.spec.name_servers, {});
-    }
-    const std::lock_guard lock(mutex_);
-    change_rules(plan_ports(table_, one.spec.ports));
-    Sandbox& sandbox = sandboxes_[one.spec.container];
-    sandbox.spec = one.spec;
-    sandbox.host_pid = one.host_pid;
-  }
-  return success();
-}
-
-void LinuxNetworks::leave(const std::vector<engine::BridgeSpec>& networks) {
-  const std::lock_guard lock(mutex_);
-  for (const auto& [container, sandbox] : sandboxes_) resolver_.stop(container);  // whom it tells goes
-  bool used = false;
-  for (const auto& bridge : networks) {
-    if (!bridges_.contains(bridge.id)) continue;
-    const bool busy = std::any_of(sandboxes_.begin(), sandboxes_.end(), [&](const auto& entry) {
-      return std::any_of(entry.second.spec.interfaces.begin(), entry.second.spec.interfaces.end(), [&](const auto& interface) { return interface.network.id == bridge.id; });
-    });
-    used = used || busy;
-    if (!busy) drop_bridge(bridge);
-  }
-  if (!used && table_made_) {
-    ignore(rules_->apply(plan_no_table(table_)));
-    table_made_ = false;
-  }
 }
 
 }  // namespace strates::linux_world

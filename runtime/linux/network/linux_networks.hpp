@@ -61,6 +61,9 @@ class LinuxNetworks : public engine::Networks {
   Result<Netlink*> machine();
   bool rules_work();  // makes the table when there is none
   void change_rules(const std::string& commands);
+  // Through another Docker's rules (docker_rules.hpp), where there is one.
+  void let_pass(const std::string& interface);
+  void no_longer_pass(const std::string& interface);  // empty: none of ours
   Result<int> ensure_bridge(const engine::BridgeSpec& bridge, const Emit& emit);
   Result<std::string> join(const UniqueFd& space, const engine::InterfaceSpec& interface, int bridge);
   void drop_bridge(const engine::BridgeSpec& bridge);
@@ -72,6 +75,7 @@ class LinuxNetworks : public engine::Networks {
   std::optional<PacketRules> rules_;
   bool table_made_ = false;
   std::string no_rules_;
+  std::set<std::string> passing_;  // interfaces that have a rule among another Docker's
   std::map<std::string, std::string> bridges_;  // by network: the interface that was made for it
   std::map<ContainerId, Sandbox> sandboxes_;
   // Last: their destructors still call.

@@ -187,13 +187,17 @@ Result<void> Netlink::remove_link(int index) {
   return check(removed, "remove interface", std::to_string(index));
 }
 
-Result<int> Netlink::members(int bridge) {
+Result<std::vector<NamedInterface>> Netlink::interfaces() {
   nl_cache* all = nullptr;
   TRY(check(rtnl_link_alloc_cache(socket_.get(), AF_UNSPEC, &all), "read", "interfaces"));
   const Cache cache(all);
-  int count = 0;
-  for (nl_object* at = nl_cache_get_first(all); at != nullptr; at = nl_cache_get_next(at)) count += rtnl_link_get_master(reinterpret_cast<rtnl_link*>(at)) == bridge ? 1 : 0;
-  return count;
+  std::vector<NamedInterface> out;
+  for (nl_object* at = nl_cache_get_first(all); at != nullptr; at = nl_cache_get_next(at)) {
+    auto* link = reinterpret_cast<rtnl_link*>(at);
+    const char* alias = rtnl_link_get_ifalias(link);
+    out.push_back({rtnl_link_get_name(link), alias == nullptr ? "" : alias});
+  }
+  return out;
 }
 
 Result<std::vector<IpPrefix>> Netlink::routed(const std::vector<std::string>& without) {

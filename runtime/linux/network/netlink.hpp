@@ -15,6 +15,10 @@ struct nl_sock;
 
 namespace strates::linux_world {
 
+struct NamedInterface {
+  std::string name, alias;
+};
+
 struct VethSpec {
   std::string name;  // this namespace's end
   int bridge = 0;    // index of the bridge that it joins
@@ -39,8 +43,7 @@ class Netlink {
   Result<void> add_default_route(int index, const IpAddress& gateway);
   Result<void> remove_default_routes(bool v6);
   Result<void> remove_link(int index);
-  // How many interfaces have joined a bridge.
-  Result<int> members(int bridge);
+  Result<std::vector<NamedInterface>> interfaces();
   // Networks that this namespace routes, without its default routes and those of the interfaces in `without`.
   Result<std::vector<IpPrefix>> routed(const std::vector<std::string>& without);
 

@@ -25,7 +25,8 @@ Result<void> PacketRules::apply(const std::string& commands) {
   return make_error(ErrorKind::Internal, "network.nft", "change packet rules", commands.substr(0, commands.find('\n')), first.empty() ? "refused" : first);
 }
 
-Result<std::string> PacketRules::list(const std::string& what) {
+Result<std::string> PacketRules::list(const std::string& what, Handles handles) {
+  nft_ctx_output_set_flags(context_.get(), handles == Handles::Yes ? NFT_CTX_OUTPUT_HANDLE : 0);
   const int result = nft_run_cmd_from_buffer(context_.get(), ("list " + what).c_str());
   std::string out = nft_ctx_get_output_buffer(context_.get());
   nft_ctx_get_error_buffer(context_.get());

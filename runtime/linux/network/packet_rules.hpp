@@ -15,8 +15,9 @@ class PacketRules {
   static Result<PacketRules> open();
   // All commands or none. code network.nft: the cause is nft's own first line, EPERM and "not supported" among them
   Result<void> apply(const std::string& commands);
-  // What is there, as text; empty when there is nothing.
-  Result<std::string> list(const std::string& what);
+  // What is there, as text; empty when there is nothing. With handles, rules can be deleted one by one.
+  enum class Handles { No, Yes };
+  Result<std::string> list(const std::string& what, Handles handles = Handles::No);
 
  private:
   explicit PacketRules(nft_ctx* context) : context_(context) {}

@@ -9,6 +9,7 @@
 
 #include <iostream>
 
+#include "linux/network/docker_rules.hpp"
 #include "linux/network/namespaces.hpp"
 
 using namespace strates;
@@ -139,6 +140,47 @@ TEST_CASE("a published port is reached by loopback, by the bridge's address, and
   CHECK(connects(nullptr, *IpAddress::parse("127.0.0.1"), 18080) == ECONNREFUSED);
   networks->close(ContainerId("b"), {});
   networks->leave({front});
+}
+
+TEST_CASE("another Docker that drops what is forwarded lets our networks pass, until they go") {
+  if (!own_network()) return;
+  const auto networks = LinuxNetworks::open("/g").value();
+  if (!networks->without_rules().empty()) return;
+  auto theirs = PacketRules::open().value();
+  // As dockerd makes them with iptables-nft.
+  REQUIRE(theirs.apply("add table ip filter\nadd chain ip filter FORWARD { type filter hook forward priority 0; policy drop; }\nadd chain ip filter DOCKER-USER\n"
+                       "add rule ip filter DOCKER-USER counter return\nadd rule ip filter FORWARD jump DOCKER-USER\n").ok());
+  const auto their_rules = [&] { return theirs.list(std::string(kDockerChain), PacketRules::Handles::Yes).value(); };
+  const auto front = bridge("front", "10.91.0.0/24"), back = bridge("back", "10.92.0.0/24");
+  auto spec = sandbox("a", front, 2);
+  spec.ports = {{engine::Protocol::Tcp, IpAddress{}, 18090, *IpAddress::parse("10.91.0.2"), 80}};
+  const auto a = networks->open(spec, {}), b = networks->open(sandbox("b", back, 2), {});
+  REQUIRE(a.ok());
+  REQUIRE(b.ok());
+  const UniqueFd in_a = space_at(a.value()), in_b = space_at(b.value());
+  const UniqueFd server = listening(in_a, 80);
+  // From one bridge to a port of the other's: forwarded.
+  const IpAddress machine = *IpAddress::parse("10.92.0.1");
+  CHECK(connects(&in_b, machine, 18090) == 0);
+  // It was the rule that did it.
+  REQUIRE(theirs.apply(plan_no_passage(LinuxNetworks::table_of("/g"), "", their_rules())).ok());
+  CHECK(connects(&in_b, machine, 18090) == EINPROGRESS);
+  for (const char* one : {"a", "b"}) networks->close(ContainerId(one), {});
+  networks->leave({front, back});
+  // A daemon that dies leaves its rules to the next one.
+  {
+    const auto died = LinuxNetworks::open("/g").value();
+    REQUIRE(died->make(front, {}).ok());
+  }
+  CHECK(their_rules().find("strates_") != std::string::npos);
+  const auto next = LinuxNetworks::open("/g").value();
+  REQUIRE(next->recover({front}, {}).ok());
+  CHECK(their_rules().find("strates_") == std::string::npos);
+  REQUIRE(next->make(front, {}).ok());
+  next->leave({front});
+  CHECK(their_rules().find("strates_") == std::string::npos);
+  CHECK(their_rules().find("return") != std::string::npos);
+  CHECK(theirs.apply("delete table ip filter\n").ok());
 }
 
 TEST_CASE("the relay carries what rules do not: bytes both ways, and the end") {
