@@ -32,6 +32,7 @@ Finding check_cgroups();
 Finding check_fanotify();
 Finding check_seccomp();
 Finding check_resource_capability();
+Finding check_forwarding();
 Finding check_disk(const std::string& store);
 std::vector<Finding> check_tools();
 Finding check_daemon(const EngineChoice& choice);

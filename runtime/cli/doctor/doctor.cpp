@@ -51,7 +51,7 @@ std::vector<Finding> examine(const EngineChoice& choice) {
   std::vector<Finding> out = {check_root(), check_kernel(), check_overlay(store), check_namespaces(), check_cgroups(), check_seccomp()};
   std::vector<Finding> tools = check_tools();
   out.push_back(tools[0]);
-  for (Finding finding : {check_fanotify(), check_resource_capability(), check_disk(store)}) out.push_back(std::move(finding));
+  for (Finding finding : {check_fanotify(), check_resource_capability(), check_forwarding(), check_disk(store)}) out.push_back(std::move(finding));
   out.insert(out.end(), tools.begin() + 1, tools.end());
   out.push_back(check_daemon(choice));
   out.push_back(check_terminal());
