@@ -11,6 +11,10 @@
 #include <sstream>
 #include <thread>
 
+#include "base/strings.hpp"
+#include "linux/network/docker_rules.hpp"
+#include "linux/network/linux_networks.hpp"
+
 namespace strates::testing {
 
 namespace {
@@ -119,6 +123,29 @@ std::set<std::string> descriptors() {
   return out;
 }
 
+std::string network_namespace(const std::string& process) {
+  std::error_code error;
+  return fs::read_symlink("/proc/" + process + "/ns/net", error).string();
+}
+
+std::set<std::string> interfaces() {
+  std::set<std::string> out;
+  auto netlink = linux_world::Netlink::open();
+  if (!netlink.ok()) return out;
+  for (const auto& one : netlink.value().interfaces().value_or({})) out.insert(one.name + " " + one.alias);
+  return out;
+}
+
+std::set<std::string> rules() {
+  std::set<std::string> out;
+  auto rules = linux_world::PacketRules::open();
+  if (!rules.ok()) return out;
+  for (const auto& line : split_lines(rules.value().list("tables").value_or(""))) out.insert(line);
+  for (const auto& line : split_lines(rules.value().list(std::string(linux_world::kDockerChain)).value_or("")))
+    if (line.find("comment \"strates_") != std::string::npos) out.insert(line.substr(line.find("comment")));
+  return out;
+}
+
 void compare(const std::set<std::string>& before, const std::set<std::string>& after, const std::string& what, const auto& counts,
              std::vector<std::string>& out) {
   for (const auto& item : after)
@@ -145,6 +172,13 @@ std::vector<std::string> differences(const LeakSnapshot& before, const LeakScope
       },
       out);
   compare(before.descriptors, after.descriptors, "descriptor", any, out);
+  if (before.network == after.network) {
+    const bool shared = after.network == network_namespace("1");
+    const std::string ours = linux_world::LinuxNetworks::table_of(scope.root);
+    const auto counts = [&](const std::string& item) { return !shared || item.find(ours) != std::string::npos; };
+    compare(before.interfaces, after.interfaces, "interface", counts, out);
+    compare(before.rules, after.rules, "packet rules", counts, out);
+  }
   if (!scope.root.empty())
     for (const auto& name : names(scope.root + "/run")) out.push_back("file " + scope.root + "/run/" + name);
   return out;
@@ -152,7 +186,9 @@ std::vector<std::string> differences(const LeakSnapshot& before, const LeakScope
 
 }  // namespace
 
-LeakSnapshot take_leak_snapshot(const std::string& root) { return {mounts(), processes(root), cgroups(), descriptors()}; }
+LeakSnapshot take_leak_snapshot(const std::string& root) {
+  return {mounts(), processes(root), cgroups(), descriptors(), interfaces(), rules(), network_namespace("thread-self")};
+}
 
 std::vector<std::string> validate_no_leaks(const LeakSnapshot& before, const LeakScope& scope) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(2);

@@ -9,13 +9,21 @@ using namespace strates::system_test;
 
 namespace {
 
+// The daemon lives in this program's network namespace: when it has gone, no interface and no rule is left there.
 struct Bench {
-  Bench() : daemon(root, World::Linux) { daemon.prepare({"busybox"}); }
+  Bench() : watch((leave_machine_network(), root)), daemon(root, World::Linux, Network::Test) { daemon.prepare({"busybox"}); }
+  ~Bench() {
+    daemon.docker("docker rm -f $(docker ps -aq)");
+    CHECK(daemon.stop() == 0);
+    const auto left = watch.left();
+    CHECK_MESSAGE(left.empty(), "left behind:\n" << joined(left));
+  }
   std::string docker(const std::string& script) {
     const auto result = daemon.docker(script + " 2>&1");
     return result.out;
   }
   TemporaryRoot root;
+  LeakWatch watch;
   Daemon daemon;
 };
 
@@ -68,7 +76,7 @@ TEST_CASE("networks do not see each other, until a container is in both") {
 TEST_CASE("a published port serves by both versions, has one holder, and goes with its container") {
   if (skipped(why_not(World::Linux))) return;
   Bench bench;
-  // The machine, for this daemon, is its own namespace: --network host is in it.
+  // The machine, for this daemon, is this program's namespace: --network host is in it.
   const std::string fetch = get("host", "127.0.0.1 8091");
   bench.docker("docker run -d --name web -p 8091:80 busybox sh -c 'mkdir /www; echo served > /www/index.html; exec busybox httpd -f -h /www'");
   CHECK(bench.docker("docker port web") == "80/tcp -> 0.0.0.0:8091\n80/tcp -> :::8091\n");
