@@ -1,6 +1,7 @@
 // docker compose against the daemon, in both worlds: what up makes, what it leaves alone, how it is taken down.
 #include <doctest/doctest.h>
 
+#include "tests/support/places.hpp"
 #include "tests/system/harness/daemon.hpp"
 
 using namespace strates::system_test;
@@ -10,9 +11,9 @@ namespace {
 const char* kFile =
     "name: shop\n"
     "services:\n"
-    "  db:\n    image: busybox\n    command: sh -c 'echo db is up; sleep 1000'\n    network_mode: none\n    volumes: ['data:/data']\n    stop_grace_period: 0s\n"
-    "  web:\n    image: busybox\n    command: sh -c 'echo web is up; sleep 1000'\n    network_mode: none\n    environment: {GREETING: \"${GREETING:-hello}\"}\n    depends_on: [db]\n    stop_grace_period: 0s\n"
-    "  once:\n    image: busybox\n    command: sh -c 'echo once; exit 3'\n    network_mode: none\n    profiles: [tools]\n"
+    "  db:\n    image: busybox\n    command: sh -c 'echo db is up; sleep 1000'\n    volumes: ['data:/data']\n    stop_grace_period: 0s\n"
+    "  web:\n    image: busybox\n    command: sh -c 'echo web is up; sleep 1000'\n    environment: {GREETING: \"${GREETING:-hello}\"}\n    depends_on: [db]\n    ports: ['127.0.0.1::80']\n    stop_grace_period: 0s\n"
+    "  once:\n    image: busybox\n    command: sh -c 'echo once; exit 3'\n    profiles: [tools]\n"
     "volumes:\n  data:\n";
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
@@ -21,8 +22,9 @@ size_t position(const std::string& text, const std::string& part) { return text.
 void play(World world) {
   if (skipped(why_not(world))) return;
   const TemporaryRoot root;
+  leave_machine_network();
   LeakWatch watch(root);
-  Daemon daemon(root, world);
+  Daemon daemon(root, world, Network::Test);
   daemon.prepare({"busybox"});
   const auto run = [&](const std::string& script, int exit) {
     const auto result = daemon.docker(script, Client::Ours, Milliseconds(60'000));
@@ -32,7 +34,7 @@ void play(World world) {
   run("cat > compose.yaml <<'END'\n" + std::string(kFile) + "END", 0);
 
   const auto up = run("docker compose up -d", 0);
-  for (const char* line : {" Volume \"shop_data\"  Created\n", " Container shop-db-1  Created\n", " Container shop-web-1  Created\n", " Container shop-db-1  Started\n", " Container shop-web-1  Started\n"}) CHECK_MESSAGE(has(up.err, line), line << up.err);
+  for (const char* line : {" Network shop_default  Created\n", " Volume \"shop_data\"  Created\n", " Container shop-db-1  Created\n", " Container shop-web-1  Created\n", " Container shop-db-1  Started\n", " Container shop-web-1  Started\n"}) CHECK_MESSAGE(has(up.err, line), line << up.err);
   CHECK(position(up.err, "shop-db-1  Started") < position(up.err, "shop-web-1  Starting"));
   CHECK_FALSE(has(up.all(), "once"));
 
@@ -50,7 +52,19 @@ void play(World world) {
     run("echo kept > f; docker compose cp f db:/data/f", 0);
     CHECK(run("docker compose exec -T db cat /data/f", 0).out == "kept\n");
     CHECK(run("docker compose run --rm once", 3).out == "once\n");
+    CHECK(has(run("docker compose port web 80", 0).out, "127.0.0.1:"));
     CHECK(has(run("docker compose exec nobody true", 1).err, "service \"nobody\" is not running"));
+  }
+  SUBCASE("services find each other by name on the project's network") {
+    CHECK(run("docker network inspect -f '{{.Name}} {{.Driver}} {{index .Labels \"com.docker.compose.network\"}}' shop_default", 0).out == "shop_default bridge default\n");
+    for (const char* name : {"db", "shop-db-1"}) CHECK(has(run(std::string("docker compose exec -T web ping -c 1 -W 2 ") + name, 0).out, "1 packets received"));
+    CHECK(has(run("docker compose run --rm --no-deps once ping -c 1 -W 2 web", 0).out, "1 packets received"));
+    run("docker run -d --name stranger busybox sleep 1000", 0);
+    CHECK(has(run("docker exec stranger ping -c 1 -W 1 db", 1).err, "bad address 'db'"));
+    run("docker network connect shop_default stranger; docker exec stranger ping -c 1 -W 2 db", 0);
+    CHECK(has(run("docker compose down -t 0", 1).err, "has active endpoints"));
+    run("docker rm -f stranger", 0);
+    run("docker compose up -d", 0);
   }
   SUBCASE("only what changed is made again") {
     const std::string before = run("docker ps -q --no-trunc --filter name=shop-db-1", 0).out;
@@ -68,12 +82,13 @@ void play(World world) {
   SUBCASE("replicas come and go") {
     run("docker compose up -d --scale web=3", 0);
     CHECK(run("docker compose ps -q web", 0).out.size() == 3 * 65);
+    for (const char* name : {"shop-web-1", "shop-web-2", "shop-web-3"}) CHECK(has(run(std::string("docker compose exec -T db ping -c 1 -W 2 ") + name, 0).out, "1 packets received"));
     run("docker compose up -d --scale web=1", 0);
     CHECK(run("docker compose ps -q web", 0).out.size() == 65);
     CHECK(has(run("docker compose up -d --scale web=x", 1).err, "invalid --scale option"));
   }
   SUBCASE("a service that is gone from the file is an orphan") {
-    run("printf 'name: shop\\nservices:\\n  db:\\n    image: busybox\\n    network_mode: none\\n    command: sleep 1000\\n    stop_grace_period: 0s\\n' > less.yaml", 0);
+    run("printf 'name: shop\\nservices:\\n  db:\\n    image: busybox\\n    command: sleep 1000\\n    stop_grace_period: 0s\\n' > less.yaml", 0);
     CHECK(has(run("docker compose -f less.yaml up -d", 0).err, "Found orphan containers ([shop-web-1]) for this project"));
     CHECK(has(run("docker compose -f less.yaml up -d --remove-orphans", 0).err, "Container shop-web-1  Removed"));
   }
@@ -90,6 +105,8 @@ void play(World world) {
 
   const auto down = run("docker compose down -t 0", 0);
   CHECK(has(down.err, "Container shop-db-1  Removed"));
+  CHECK(has(down.err, " Network shop_default  Removed\n"));
+  CHECK(run("docker network ls -q --filter type=custom", 0).out.empty());
   CHECK(run("docker ps -aq", 0).out.empty());
   CHECK(run("docker volume ls -q", 0).out == "shop_data\n");  // data stays
   CHECK(has(run("docker compose down -v", 0).err, " Volume shop_data  Removed\n"));
@@ -115,8 +132,40 @@ void attached(World world) {
   CHECK(daemon.stop() == 0);
 }
 
+// The example that ships: a web server asks an application, which asks a database, across two networks.
+void application() {
+  if (skipped(why_not(World::Linux))) return;
+  const TemporaryRoot root;
+  leave_machine_network();
+  LeakWatch watch(root);
+  Daemon daemon(root, World::Linux, Network::Test);
+  daemon.prepare({"busybox"});
+  const std::string compose = "export WEB_PORT=8093; docker compose -f " + strates::testing::source_dir() + "/assets/examples/application/compose.yaml ";
+  const auto run = [&](const std::string& script) {
+    const auto result = daemon.docker(script, Client::Ours, Milliseconds(120'000));
+    CHECK_MESSAGE(result.exit == 0, script << "\n" << result.all() << "\n" << daemon.log());
+    return result.out;
+  };
+  run(compose + "up -d --build");
+  // The machine, for this daemon, is this program's network namespace: --network host is in it.
+  const std::string ask = "docker run --rm --network host busybox wget -qO- http://127.0.0.1:8093/cgi-bin/hello";
+  CHECK(has(run(ask), ", visit 1\n"));
+  CHECK(has(run(ask), ", visit 2\n"));
+  CHECK(run(compose + "port web 80") == "127.0.0.1:8093\n");
+  CHECK(has(daemon.docker(compose + "exec -T web ping -c 1 -W 1 db").err, "bad address 'db'"));  // networks of the file keep apart
+  CHECK(has(run(compose + "exec -T app ping -c 1 -W 2 db"), "1 packets received"));
+  run(compose + "up -d --scale app=3");
+  CHECK(has(run(ask), ", visit 3\n"));
+  run(compose + "down -v -t 0");
+  CHECK(run("docker network ls -q --filter type=custom").empty());
+  CHECK(daemon.stop() == 0);
+  const auto left = watch.left();
+  CHECK_MESSAGE(left.empty(), "left behind:\n" << joined(left));
+}
+
 }  // namespace
 
+TEST_CASE("the application of the examples serves what its three parts make together") { application(); }
 TEST_CASE("compose makes, changes and removes a project on a kernel") { play(World::Linux); }
 TEST_CASE("compose makes, changes and removes a project in the simulator") { play(World::Sim); }
 TEST_CASE("an attached up shows what is said and ends with the code of the service that decides, on a kernel") { attached(World::Linux); }
