@@ -1,8 +1,8 @@
 // The course's rows about registries (2.06, 3.06, 4.11, 4.14 to 4.21, 6.01 to 6.03) in a room without internet: the class's registry is all there is.
 #include <doctest/doctest.h>
 
-#include "registry_harness.hpp"
 #include "tests/system/harness/daemon.hpp"
+#include "tests/system/registry/registry_harness.hpp"
 
 using namespace strates::system_test;
 
@@ -23,11 +23,12 @@ void fill(Daemon& teacher, const TemporaryRoot& root, const RegistryServer& serv
 
 void without_internet(World world) {
   if (skipped(why_not(world))) return;
+  leave_machine_network();
   TemporaryRoot teacher_root, student_root, registry_root;
   LeakWatch watch(student_root);
   {
     RegistryServer server(registry_root.path() + "/registry");
-    Daemon teacher(teacher_root, world), student(student_root, world, {"--registry-mirror", "http://" + server.host()});
+    Daemon teacher(teacher_root, world, Network::Test), student(student_root, world, Network::Test, {"--registry-mirror", "http://" + server.host()});
     fill(teacher, teacher_root, server);
 
     // 3.06, 4.14 to 4.16, 4.19, 4.20, 6.02: names without an address are Docker Hub's, and the mirror has them.
@@ -75,11 +76,12 @@ void without_internet(World world) {
 
 void with_a_login(World world) {
   if (skipped(why_not(world))) return;
+  leave_machine_network();
   TemporaryRoot one_root, other_root, registry_root;
   const auto line = front({"registry", "password", "student"}, "s3cret\n");
   registry_root.write("htpasswd", line.out);
   RegistryServer server(registry_root.path() + "/registry", {"--htpasswd", registry_root.work() + "/htpasswd"});
-  Daemon one(one_root, world), other(other_root, world);
+  Daemon one(one_root, world, Network::Test), other(other_root, world, Network::Test);
   one.prepare({"busybox"});
   const std::string clock = server.host() + "/tropars/clock", config = "export DOCKER_CONFIG=" + one_root.work() + "/config; ";
   CHECK(one.docker("docker tag busybox " + clock).exit == 0);
