@@ -8,7 +8,7 @@
 #include "cli/docker_config.hpp"
 #include "cli/listing.hpp"
 #include "cli/units.hpp"
-#include "image/reference.hpp"
+#include "image/search_term.hpp"
 
 namespace strates::cli {
 
@@ -34,12 +34,6 @@ Json row_of(const Json& hit, bool trunc) {
   return {{"Name", json_string(hit, "name")}, {"Description", description}, {"StarCount", std::to_string(json_int(hit, "star_count"))}, {"IsOfficial", mark("is_official")}, {"IsAutomated", mark("is_automated")}};
 }
 
-// The registry whose credentials are shown.
-std::string domain_of(const std::string& term) {
-  const auto reference = image::parse_reference(term);
-  return reference.ok() ? reference.value().domain : "docker.io";
-}
-
 }  // namespace
 
 std::span<const FlagSpec> search_flags() { return kFlags; }
@@ -51,7 +45,8 @@ Result<int> search_handler(Invocation& in) {
   if (const auto filters = in.flags.list("filter"); !filters.empty()) query.add("filters", TRY(filters_json(filters)));
   api::ClientRequest request;
   request.target = query.on("/images/search");
-  request.headers.emplace_back("X-Registry-Auth", registry_auth_header(domain_of(term)));
+  const std::string host = image::split_search_term(term).host;
+  request.headers.emplace_back("X-Registry-Auth", registry_auth_header(host.empty() ? "docker.io" : host));
   api::ClientResponse response = TRY(daemon(in.session.client.stream(std::move(request))));
   Json hits = TRY(parse_json(TRY(read_stream(*response.stream))));
   if (!hits.is_array()) hits = Json::array();

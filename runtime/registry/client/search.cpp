@@ -3,6 +3,7 @@
 #include "base/base64.hpp"
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
+#include "image/search_term.hpp"
 #include "registry/client/failure.hpp"
 
 namespace strates::registry {
@@ -10,24 +11,6 @@ namespace strates::registry {
 namespace {
 
 constexpr std::uint64_t kAnswerLimit = 4 << 20;
-constexpr std::string_view kHubHost = "index.docker.io";
-
-struct Term {
-  std::string host, rest;  // host empty: Docker Hub
-};
-
-// "localhost/x", "a.b/x" and "a:5000/x" name an index; "library/x" does not.
-Term split_term(const std::string& term) {
-  const size_t slash = term.find('/');
-  const std::string first = term.substr(0, slash);
-  const bool host = slash != std::string::npos && (first.find_first_of(".:") != std::string::npos || first == "localhost");
-  if (!host || first == "docker.io" || first == kHubHost) {
-    std::string rest = host ? term.substr(slash + 1) : term;
-    if (rest.starts_with("library/")) rest.erase(0, 8);  // as Docker: official images go by their short names
-    return {"", rest};
-  }
-  return {first, term.substr(slash + 1)};
-}
 
 Result<FetchResponse> get(Surroundings& world, const std::string& url, TlsCheck tls, const std::string& authorization) {
   FetchRequest request;
@@ -63,7 +46,7 @@ Result<std::string> find_index(Surroundings& world, const RegistryOptions& optio
 
 Result<std::vector<SearchHit>> search(Surroundings world, const RegistryOptions& options, const Credentials& credentials, const std::string& term, int limit) {
   if (term.find("://") != std::string::npos) return docker_error(ErrorKind::Invalid, "registry.search", "invalid repository name (ex: \"registry.domain.tld/myrepos\")");
-  const Term parts = split_term(term);
+  const image::SearchTerm parts = image::split_search_term(term);
   // A class's mirror answers for Docker Hub: there is no other in a room without network.
   std::vector<std::string> indexes;
   if (parts.host.empty()) {
@@ -74,7 +57,7 @@ Result<std::vector<SearchHit>> search(Surroundings world, const RegistryOptions&
   }
   for (size_t i = 0; i < indexes.size(); ++i) {
     const Url index = TRY(parse_url(indexes[i]));
-    const std::string url = index.str() + "search?q=" + percent_encode(parts.rest) + "&n=" + std::to_string(limit);
+    const std::string url = index.str() + "search?q=" + percent_encode(parts.words) + "&n=" + std::to_string(limit);
     const bool last = i + 1 == indexes.size();
     const bool known = !credentials.username.empty() && !credentials.password.empty() && (last || !parts.host.empty());
     auto answered = get(world, url, tls_check_for(options, index), known ? "Basic " + base64_encode(credentials.username + ":" + credentials.password) : "");

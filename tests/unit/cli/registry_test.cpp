@@ -122,3 +122,23 @@ TEST_CASE("messages are painted on a terminal as Docker paints them, and are lin
   CHECK(plain.paint(first) == "aaa: Pulling fs layer\n");
   CHECK(plain.paint(moving).empty());
 }
+
+TEST_CASE("a search shows the credentials of the index that it asks, and no others") {
+  OwnConfig own;
+  own.write("config.json", R"({"auths":{"https://index.docker.io/v1/":{"auth":"aHViOmg="},"h.example.com":{"auth":"YW5hOnM="}}})");
+  test::Stage stage;
+  stage.answers["GET /images/search"] = {200, "[]"};
+  const auto shown = [&](const std::string& term) {
+    const auto ran = stage.docker({"search", term});
+    CHECK(ran.code == 0);
+    REQUIRE(ran.asked.size() == 1);
+    const std::string header = http_header(ran.asked[0].headers, "X-Registry-Auth").value_or("");
+    return json_string(parse_json(base64_decode(replace_all(replace_all(header, "-", "+"), "_", "/")).value()).value(), "username");
+  };
+  CHECK(shown("busybox") == "hub");
+  CHECK(shown("team/app") == "hub");
+  CHECK(shown("h.example.com/app") == "ana");
+  CHECK(shown("h.example.com/Not A Name") == "ana");  // by the grammar of names this was Docker Hub
+  CHECK(shown("other.example.com/Not A Name") == "");
+  CHECK(shown("h.example.com") == "hub");  // words for Docker Hub
+}

@@ -73,6 +73,7 @@ struct Asked {
   std::string line;  // "POST /containers/create?name=x"
   std::string body;
   bool upgrade = false;
+  HttpHeaders headers = {};
 };
 
 // What the two ends of a hijacked connection said.
@@ -105,7 +106,7 @@ class CannedStream : public api::ClientStream {
 class CannedEngine : public api::Transport {
  public:
   Result<api::ClientResponse> send(const api::ClientRequest& request) override {
-    Asked asked{request.method + " " + request.target, request.body, request.upgrade};
+    Asked asked{request.method + " " + request.target, request.body, request.upgrade, request.headers};
     if (request.body_source != nullptr) asked.body = read_all(*request.body_source, 64 << 20).value();
     log->push_back(asked);
     if (absent) return docker_error(ErrorKind::Unavailable, "client.connect", "Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?");
