@@ -39,6 +39,21 @@ HttpResponse transfer_answer(Transfer run) {
   return HttpResponse{200, {{"Content-Type", "application/json"}}, std::move(body)};
 }
 
+// An answer in one piece that another machine lets us wait for: the work hears whether its client has gone.
+using Work = std::function<Result<HttpResponse>(const std::function<bool()>& gone)>;
+
+HttpResponse awaited_answer(Work work) {
+  HttpStreamBody body;
+  body.lazy = true;
+  body.start = [work = std::move(work)](std::shared_ptr<HttpChannel> channel) {
+    auto done = work([channel] { return channel->gone(); });
+    HttpResponse response = done.ok() ? std::move(done).value() : error_answer(done.error());
+    add_headers(response, true);
+    if (!channel->replace(std::move(response))) channel->end();
+  };
+  return HttpResponse{200, {}, std::move(body)};
+}
+
 }  // namespace
 
 Result<HttpResponse> pull_image(const Call& call) {
@@ -67,8 +82,10 @@ Result<HttpResponse> push_image(const Call& call) {
 
 Result<HttpResponse> log_in(const Call& call) {
   const AuthConfig auth = auth_from_json(TRY(body_json(call.request)));
-  const auto reply = TRY(call.engine.login(auth.server, auth.credentials));
-  return json_answer(200, {{"IdentityToken", reply.identity_token}, {"Status", reply.status}});
+  return awaited_answer([&engine = call.engine, auth](const std::function<bool()>& gone) -> Result<HttpResponse> {
+    const auto reply = TRY(engine.login(auth.server, auth.credentials, gone));
+    return json_answer(200, {{"IdentityToken", reply.identity_token}, {"Status", reply.status}});
+  });
 }
 
 Result<HttpResponse> search_images(const Call& call) {
@@ -84,12 +101,17 @@ Result<HttpResponse> search_images(const Call& call) {
     if (value.empty() || *end != '\0') return bad_parameter("Invalid filter 'stars=" + value + "'");
     stars = std::max<std::int64_t>(stars, number);
   }
-  Json rows = Json::array();
-  for (const auto& hit : TRY(call.engine.search(call.request.query_value("term"), limit, registry_auth(call.request)))) {
-    if ((automated && hit.automated != *automated) || (official && hit.official != *official) || hit.stars < stars) continue;
-    rows.push_back({{"star_count", hit.stars}, {"is_official", hit.official}, {"name", hit.name}, {"is_automated", hit.automated}, {"description", hit.description}});
-  }
-  return json_answer(200, rows);
+  const auto wanted = [automated, official, stars](const registry::SearchHit& hit) {
+    return (!automated || hit.automated == *automated) && (!official || hit.official == *official) && hit.stars >= stars;
+  };
+  return awaited_answer([&engine = call.engine, term = call.request.query_value("term"), limit, credentials = registry_auth(call.request),
+                         wanted](const std::function<bool()>& gone) -> Result<HttpResponse> {
+    Json rows = Json::array();
+    const auto hits = TRY(engine.search(term, limit, credentials, gone));
+    for (const auto& hit : hits)
+      if (wanted(hit)) rows.push_back({{"star_count", hit.stars}, {"is_official", hit.official}, {"name", hit.name}, {"is_automated", hit.automated}, {"description", hit.description}});
+    return json_answer(200, rows);
+  });
 }
 
 }  // namespace strates::api

@@ -24,8 +24,8 @@ class BuildHost {
  public:
   virtual ~BuildHost() = default;
   virtual Result<ImageRecord> find_image(const std::string& name) = 0;
-  // A base image that is not here, or with `build --pull` may be older than the registry's. `output` may be null.
-  virtual Result<void> pull_base(const std::string& name, const BuildRequest& request, TransferOutput* output, OpId op) = 0;
+  // A base image that is not here, or with `build --pull` may be older than the registry's. It ends with the build's client.
+  virtual Result<void> pull_base(const std::string& name, const BuildRequest& request, BuildOutput& output, OpId op) = 0;
   // Images made here directly on `parent` (empty: on scratch), newest first: the cache's candidates.
   virtual Result<std::vector<ImageRecord>> children_of(const ImageId& parent) = 0;
   // The image one step after `parent` (empty: scratch) on the way to `target`, whose history and layers go on from the parent's: the target itself when

@@ -277,9 +277,11 @@ class Engine {
   // What was downloaded is verified against its digest before it is kept; a pull that fails leaves nothing.
   virtual Result<void> pull(const PullRequest& request, TransferOutput& output) = 0;
   virtual Result<void> push(const PushRequest& request, TransferOutput& output) = 0;
-  // `server`: as it is written in image names; empty: Docker Hub.
-  virtual Result<LoginReply> login(const std::string& server, const registry::Credentials& credentials) = 0;
-  virtual Result<std::vector<registry::SearchHit>> search(const std::string& term, int limit, const registry::Credentials& credentials) = 0;
+  // `server`: as it is written in image names; empty: Docker Hub. Both end once `cancelled` says so (code fetch.cancelled), and after a minute in any
+  // case (code fetch.timeout).
+  virtual Result<LoginReply> login(const std::string& server, const registry::Credentials& credentials, const std::function<bool()>& cancelled) = 0;
+  virtual Result<std::vector<registry::SearchHit>> search(const std::string& term, int limit, const registry::Credentials& credentials,
+                                                          const std::function<bool()>& cancelled) = 0;
 
   // --- containers. `name`: a name, a full id, or a prefix.
   virtual Result<CreateReply> create(const CreateRequest& request) = 0;

@@ -151,31 +151,32 @@ Result<RemoteFile> EngineImpl::get_remote(const std::string& url, const std::fun
 
 namespace {
 
-// Nobody listens.
+// Nobody listens, but somebody waits: `build -q`.
 class SilentTransfers final : public TransferOutput {
  public:
-  explicit SilentTransfers(std::function<bool()> cancelled) : cancelled_(std::move(cancelled)) {}
+  explicit SilentTransfers(BuildOutput& build) : build_(build) {}
   void say(const std::string&, const std::string&) override {}
   void state(const std::string&, const std::string&) override {}
   void progress(const std::string&, const std::string&, std::uint64_t, std::uint64_t) override {}
   void pushed(const std::string&, const std::string&, std::uint64_t) override {}
-  bool cancelled() override { return cancelled_ && cancelled_(); }
+  bool cancelled() override { return build_.cancelled(); }
 
  private:
-  std::function<bool()> cancelled_;
+  BuildOutput& build_;
 };
 
 }  // namespace
 
-Result<void> EngineImpl::pull_base(const std::string& name, const BuildRequest& request, TransferOutput* output, OpId op) {
+Result<void> EngineImpl::pull_base(const std::string& name, const BuildRequest& request, BuildOutput& output, OpId op) {
   const auto reference = TRY(image::parse_reference(name)).with_default_tag();
   PullRequest pull;
   const auto credentials = request.credentials.find(reference.domain == registry::kHubName ? std::string(registry::kHubIndex) : reference.domain);
   if (credentials != request.credentials.end()) pull.credentials = credentials->second;
-  SilentTransfers silent(nullptr);
+  SilentTransfers silent(output);
+  TransferOutput* const shown = output.transfers();
   image::Reference wanted = reference;
   if (!wanted.digest.empty()) wanted.tag.clear();
-  return pull_reference(wanted, pull, output != nullptr ? *output : silent, op);
+  return pull_reference(wanted, pull, shown != nullptr ? *shown : silent, op);
 }
 
 Result<void> EngineImpl::remove_container(const ContainerId& id, OpId op) {

@@ -22,6 +22,9 @@
 
 namespace strates::engine {
 
+// A registry's limit: what helps against it is said behind its own words, so that any client shows it.
+Error with_rate_advice(Error error);
+
 class EngineImpl final : public Engine, public EngineNetworks, private ProcessObserver, private BuildHost {
  public:
   EngineImpl(World world, EngineOptions options);
@@ -47,8 +50,9 @@ class EngineImpl final : public Engine, public EngineNetworks, private ProcessOb
 
   Result<void> pull(const PullRequest& request, TransferOutput& output) override;
   Result<void> push(const PushRequest& request, TransferOutput& output) override;
-  Result<LoginReply> login(const std::string& server, const registry::Credentials& credentials) override;
-  Result<std::vector<registry::SearchHit>> search(const std::string& term, int limit, const registry::Credentials& credentials) override;
+  Result<LoginReply> login(const std::string& server, const registry::Credentials& credentials, const std::function<bool()>& cancelled) override;
+  Result<std::vector<registry::SearchHit>> search(const std::string& term, int limit, const registry::Credentials& credentials,
+                                                  const std::function<bool()>& cancelled) override;
 
   Result<CreateReply> create(const CreateRequest& request) override;
   Result<void> start(const std::string& name) override;
@@ -136,7 +140,7 @@ class EngineImpl final : public Engine, public EngineNetworks, private ProcessOb
 
   // BuildHost
   Result<ImageRecord> find_image(const std::string& name) override { return image(name); }
-  Result<void> pull_base(const std::string& name, const BuildRequest& request, TransferOutput* output, OpId op) override;
+  Result<void> pull_base(const std::string& name, const BuildRequest& request, BuildOutput& output, OpId op) override;
   Result<std::vector<ImageRecord>> children_of(const ImageId& parent) override;
   Result<ImageRecord> restore_step(const ImageId& parent, const ImageId& target, const image::RunConfig& config) override;
   Result<CreateReply> create_container(const ImageId& image, const image::RunConfig& config, const HostConfig& host, Purpose purpose, OpId op) override;
@@ -154,7 +158,8 @@ class EngineImpl final : public Engine, public EngineNetworks, private ProcessOb
 
   // --- registries; without the lock.
   Result<void> check_network(const std::string& what) const;
-  registry::Surroundings surroundings(std::function<bool()> cancelled);
+  // `output` hears how long a registry makes us wait; may be null.
+  registry::Surroundings surroundings(std::function<bool()> cancelled, TransferOutput* output);
   Result<void> pull_reference(const image::Reference& reference, const PullRequest& request, TransferOutput& output, OpId op);
 
   // Everything below: called with the lock held.
@@ -274,7 +279,9 @@ class EngineImpl final : public Engine, public EngineNetworks, private ProcessOb
   enum class Conflicts { Told, Quiet };
   Result<void> delete_image(const ImageId& id, std::vector<Removal>& removed, Force force, Prune prune, Conflicts conflicts, OpId op);
   Result<void> untag(const ImageId& id, const std::string& canonical, std::vector<Removal>& removed, OpId op);
-  bool layer_needed(const ChainId& layer) const;  // by an image or a container
+  bool layer_needed(const ChainId& layer) const;  // by an image or a container, or whoever makes one of it
+  void drop_unneeded(const ChainId& layer);
+  void drop_unneeded(const DiffId& bytes);
   Result<std::string> read_container_file(const SnapshotKey& key, std::string_view path);
   std::vector<Entry> users_of(const ImageId& id) const;
   Nanos build_time() const;

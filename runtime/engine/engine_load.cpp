@@ -68,6 +68,7 @@ class ImageLoad {
  public:
   ImageLoad(EngineImpl& engine, Operation& op, const MemberSpools& staged, const LayerProgress& progress) : engine_(engine), op_(op), staged_(staged), progress_(progress) {}
   ~ImageLoad() {
+    for (const auto* diff_ids : held_) engine_.images_.release(*diff_ids);
     if (!done_) take_back();
   }
   ImageLoad(const ImageLoad&) = delete;
@@ -76,6 +77,9 @@ class ImageLoad {
   Result<void> layers(const IncomingImage& image) {
     auto& sizes = bytes_[image.id];
     sizes.clear();
+    // Others have the lock while layers are unpacked: nobody removes meanwhile what this image is going to stand on.
+    engine_.images_.hold(image.config.diff_ids);
+    held_.push_back(&image.config.diff_ids);
     const auto chains = engine_.images_.chains(image.config.diff_ids);
     for (size_t i = 0; i < image.layers.size(); ++i) {
       const std::optional<ChainId> parent = i == 0 ? std::nullopt : std::optional(chains[i - 1]);
@@ -165,9 +169,14 @@ class ImageLoad {
     }
     for (auto id = images_.rbegin(); id != images_.rend(); ++id) ignore(engine_.images_.erase(*id));
     for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
-      if (layer->fresh && !engine_.layer_needed(layer->info.chain_id)) ignore(engine_.world_.snapshots.remove_layer(layer->info.chain_id));
-      const Digest blob(layer->info.diff_id.str());
-      if (!engine_.images_.blob_in_use(blob)) ignore(engine_.world_.blobs.remove(blob));
+      if (layer->fresh) engine_.drop_unneeded(layer->info.chain_id);
+      engine_.drop_unneeded(layer->info.diff_id);
+    }
+    // And what images left behind that were removed meanwhile.
+    for (const auto* diff_ids : held_) {
+      const auto chains = engine_.images_.chains(*diff_ids);
+      for (auto chain = chains.rbegin(); chain != chains.rend(); ++chain) engine_.drop_unneeded(*chain);
+      for (const auto& diff : *diff_ids) engine_.drop_unneeded(diff);
     }
   }
 
@@ -180,6 +189,7 @@ class ImageLoad {
   Operation& op_;
   const MemberSpools& staged_;
   const LayerProgress& progress_;
+  std::vector<const std::vector<DiffId>*> held_;
   std::vector<Imported> layers_;
   std::map<ChainId, std::uint64_t> loaded_;
   std::map<ImageId, std::vector<std::uint64_t>> bytes_;

@@ -29,7 +29,7 @@ Error pull_error(Error error, const image::Reference& reference) {
   else if (error.code == "registry.manifest-unknown") say("manifest for " + reference.familiar() + " not found");
   else if (error.code == "registry.name-unknown") say("repository " + reference.familiar_name() + " not found");
   else if (error.kind != ErrorKind::Conflict && error.kind != ErrorKind::NotImplemented && error.kind != ErrorKind::Invalid) error.kind = ErrorKind::Internal;
-  return error;
+  return with_rate_advice(std::move(error));
 }
 
 // Docker refuses an image whose kind it does not know before it looks at its layers.
@@ -46,6 +46,9 @@ class ImagePull {
   ImagePull(EngineImpl& engine, Operation& op, registry::Session& session, registry::Repository& repository, TransferOutput& output, Platform platform)
       : engine_(engine), op_(op), session_(session), repository_(repository), output_(output), platform_(std::move(platform)) {}
 
+  // Nobody waits for it any more, or a layer of it cannot be had: what still waits for the registry ends. Any thread.
+  bool stopped() const { return fetch_ != nullptr ? fetch_->stopped() : output_.cancelled(); }
+
   // True: the reference means another image than before.
   Result<bool> pull(const image::Reference& reference) {
     const std::string wanted = reference.digest.empty() ? reference.tag : reference.digest;
@@ -58,14 +61,19 @@ class ImagePull {
     output_.say(reference.digest.empty() ? reference.tag : reference.canonical(), "Pulling from " + repository_.path());
     const std::string top_digest = top.digest;
     if (is_index(top)) top = TRY(choose(top));
-    const ImageId id = TRY(image(top, reference));
+    const bool newer = TRY(image(top, {reference, top_digest}));
     output_.say("", "Digest: " + top_digest);
-    return record(id, reference, top_digest);
+    return newer;
   }
 
  private:
   struct Fetched {
     std::string media_type, bytes, digest;
+  };
+  // As which the image is kept.
+  struct Name {
+    const image::Reference& reference;
+    const std::string& digest;  // the registry's, of what the reference led to
   };
 
   std::string registry() const { return session_.place().url.scheme + "://" + session_.place().url.authority(); }
@@ -101,9 +109,9 @@ class ImagePull {
     return header;
   }
 
-  Result<ImageId> image(const Fetched& fetched, const image::Reference& reference) {
+  Result<bool> image(const Fetched& fetched, const Name& name) {
     if (fetched.media_type.find("docker.distribution.manifest.v1+") != std::string::npos)
-      return make_error(ErrorKind::NotImplemented, "pull.schema1", "pull", reference.familiar(), "its manifest has the form of before Docker 1.10 (schema 1), which this engine does not read",
+      return make_error(ErrorKind::NotImplemented, "pull.schema1", "pull", name.reference.familiar(), "its manifest has the form of before Docker 1.10 (schema 1), which this engine does not read",
                         "push the image again with a Docker of after 2016");
     if (fetched.media_type != image::kManifestMediaType && fetched.media_type != image::kDockerManifestMediaType)
       return docker_error(ErrorKind::Invalid, "pull.media-type", "unsupported manifest format");
@@ -122,13 +130,14 @@ class ImagePull {
       const Locked lock(engine_.world_.monitor);
       if (engine_.images_.get(id) != nullptr) {
         for (const auto& layer : manifest.layers) op_.emit(event::Registry(event::BlobPresent{registry(), layer.digest.str(), false}));
-        remember(manifest, reference);
-        return id;
+        remember(manifest, {}, name.reference);
+        return record(id, name);
       }
       wanted = wanted_layers(manifest);
+      // Until the image has them itself: nobody removes meanwhile what it counts on.
+      engine_.images_.hold(config_.diff_ids);
     }
-    TRY(fetch_layers(wanted, id, reference, manifest));
-    return id;
+    return fetch_layers(wanted, id, manifest, name);
   }
 
   static std::vector<const image::Descriptor*> blobs_of(const image::Manifest& manifest) {
@@ -160,26 +169,33 @@ class ImagePull {
     return out;
   }
 
-  // Locked.
-  void remember(const image::Manifest& manifest, const image::Reference& reference) const {
+  // Locked. That a blob is a layer is known only of what came just now, or came before: a manifest can say it of any blob, and a push would take that
+  // blob for the layer.
+  void remember(const image::Manifest& manifest, const std::vector<WantedLayer>& wanted, const image::Reference& reference) const {
     KnownBlobs known(engine_.world_.metadata);
     for (size_t i = 0; i < manifest.layers.size(); ++i) {
       const auto& layer = manifest.layers[i];
       // A push sends gzip: other forms are not what it would find.
-      if (layer.media_type == image::kDockerLayerMediaType || layer.media_type == image::kLayerGzipMediaType)
-        known.remember(config_.diff_ids[i], layer.digest, layer.size, reference.name());
+      if (layer.media_type != image::kDockerLayerMediaType && layer.media_type != image::kLayerGzipMediaType) continue;
+      const bool fetched = !wanted.empty() && !wanted[i].present;
+      const auto before = known.of(config_.diff_ids[i]);
+      const bool proven = std::any_of(before.begin(), before.end(), [&](const KnownBlob& blob) { return blob.digest == layer.digest && blob.size == layer.size; });
+      if (fetched || proven) known.remember(config_.diff_ids[i], layer.digest, layer.size, reference.name());
     }
   }
 
-  Result<void> fetch_layers(const std::vector<WantedLayer>& wanted, const ImageId& id, const image::Reference& reference, const image::Manifest& manifest) {
+  Result<bool> fetch_layers(const std::vector<WantedLayer>& wanted, const ImageId& id, const image::Manifest& manifest, const Name& name) {
     LayerFetch fetch(engine_.world_, repository_, registry(), output_, op_.emitter());
+    fetch_ = &fetch;
     auto sizes = fetch.run(wanted);
+    fetch_ = nullptr;
     const Locked lock(engine_.world_.monitor);
-    auto kept = [&]() -> Result<void> {
+    engine_.images_.release(config_.diff_ids);
+    auto kept = [&]() -> Result<bool> {
       const auto bytes = TRY(std::move(sizes));
       for (const auto& layer : wanted)
         if (!engine_.world_.snapshots.has_layer(layer.chain))
-          return make_error(ErrorKind::Conflict, "pull.removed", "pull", reference.familiar(), "a layer of it was removed meanwhile", "pull it again");
+          return make_error(ErrorKind::Conflict, "pull.removed", "pull", name.reference.familiar(), "a layer of it was removed meanwhile", "pull it again");
       auto added = engine_.images_.add_bytes(config_bytes_, config_, ImageId(), bytes);
       if (!added.ok()) {
         if (const Digest blob(id.str()); !engine_.images_.blob_in_use(blob)) ignore(engine_.world_.blobs.remove(blob));
@@ -187,27 +203,31 @@ class ImagePull {
       }
       const auto& history = config_.history;
       op_.emit(event::Image(event::ImageCreated{id, ImageId(), engine_.images_.get(id)->layers, history.empty() ? "" : history.back().created_by}));
-      remember(manifest, reference);
-      return success();
+      remember(manifest, wanted, name.reference);
+      return record(id, name);
     }();
     if (kept.ok()) return kept;
-    // What failed leaves nothing: from the top, as far as nobody else uses it meanwhile.
+    // What failed leaves nothing: from the top, as far as nobody else counts on it. Nor does what others left to it, who went while it was held.
     const auto& unpacked = fetch.unpacked();
     for (auto layer = unpacked.rbegin(); layer != unpacked.rend(); ++layer) {
-      if (layer->fresh && !engine_.layer_needed(layer->chain)) ignore(engine_.world_.snapshots.remove_layer(layer->chain));
-      const Digest blob(layer->diff_id.str());
-      if (!engine_.images_.blob_in_use(blob)) ignore(engine_.world_.blobs.remove(blob));
+      if (layer->fresh) engine_.drop_unneeded(layer->chain);
+      engine_.drop_unneeded(layer->diff_id);
+    }
+    for (auto layer = wanted.rbegin(); layer != wanted.rend(); ++layer) {
+      engine_.drop_unneeded(layer->chain);
+      engine_.drop_unneeded(layer->diff_id);
     }
     return kept;
   }
 
-  Result<bool> record(const ImageId& id, const image::Reference& reference, const std::string& digest) {
-    const Locked lock(engine_.world_.monitor);
+  // Locked.
+  Result<bool> record(const ImageId& id, const Name& name) {
+    const image::Reference& reference = name.reference;
     const auto before = engine_.images_.find(reference.canonical());
     const bool fresh = !before.ok() || before.value() != id;
     image::Reference by_digest = reference;
     by_digest.tag.clear();
-    by_digest.digest = digest;
+    by_digest.digest = name.digest;
     if (!engine_.images_.find(by_digest.canonical()).ok()) TRY(engine_.images_.set_reference(by_digest.canonical(), id, engine_.world_.clock.now()));
     if (fresh && reference.digest.empty()) TRY(engine_.set_tag(id, reference.canonical(), op_.id()));
     op_.emit(event::Registry(event::ImagePulled{id, reference.familiar()}));
@@ -220,6 +240,7 @@ class ImagePull {
   registry::Repository& repository_;
   TransferOutput& output_;
   const Platform platform_;
+  LayerFetch* fetch_ = nullptr;  // while it runs
   std::string config_bytes_;
   image::ImageConfig config_;
 };
@@ -248,12 +269,15 @@ Result<void> EngineImpl::pull_reference(const image::Reference& reference, const
     Operation op(tracer_, "registry.pull", place.url.scheme + "://" + place.url.authority(), parent);
     const auto attempt = [&]() -> Result<void> {
       // What is meant for Docker Hub is not shown to a mirror.
-      registry::Session session(surroundings([&output] { return output.cancelled(); }), options_.registries, place,
+      ImagePull* running = nullptr;
+      const auto stopped = [&] { return running != nullptr ? running->stopped() : output.cancelled(); };
+      registry::Session session(surroundings(stopped, &output), options_.registries, place,
                                 place.mirror ? registry::Credentials{} : request.credentials, {"repository:" + reference.path + ":pull"});
       TRY(session.open());
       trusted = place.url.secure() && !place.mirror;
       registry::Repository repository(session, reference.path);
       ImagePull pull(*this, op, session, repository, output, platform);
+      running = &pull;
       bool newer = false;
       if (!reference.name_only()) {
         newer = TRY(pull.pull(reference));

@@ -19,6 +19,7 @@ namespace {
 
 constexpr size_t kAtOnce = 5;                          // Docker's max-concurrent-uploads
 constexpr int kMostAttempts = 5;                       // Docker's max-upload-attempts
+constexpr int kMostMounts = 4;                         // Docker's maxMountAttempts of a large layer
 constexpr std::uint64_t kWhole = 4 << 20;              // up to here a layer is compressed in memory and sent in one piece
 constexpr std::uint64_t kConfigLimit = 8 << 20;
 
@@ -80,8 +81,11 @@ std::string docker_manifest(const image::Descriptor& config, const std::vector<i
 Error push_error(Error error) {
   if (error.code == "registry.no-credentials" || error.code.starts_with("registry.unauthorized") || error.code == "registry.denied") error.wire = registry::without_request(error);
   if (error.kind != ErrorKind::Conflict && error.kind != ErrorKind::NotImplemented) error.kind = ErrorKind::Internal;
-  return error;
+  return with_rate_advice(std::move(error));
 }
+
+// It answered, and not what was hoped for: the layer is sent like one it never saw. A limit or a missing password would stop that too.
+bool refuses(const Error& error) { return !is_fetch_failure(error) && error.code != "registry.no-credentials" && error.code != "registry.toomanyrequests"; }
 
 bool passes(const Error& error) { return error.code == "fetch.truncated" || error.code == "fetch.timeout" || error.code == "fetch.dial" || error.code == "registry.status"; }
 
@@ -178,40 +182,44 @@ class ImagePush {
     }
     for (const auto& blob : known) {
       if (std::find(blob.repositories.begin(), blob.repositories.end(), name_) == blob.repositories.end()) continue;
-      if (TRY(repository_.has_blob(blob.digest))) {
+      const auto there = repository_.has_blob(blob.digest);
+      if (!there.ok() && !refuses(there.error())) return there.error();
+      if (there.ok() && there.value()) {
         op_.emit(event::Registry(event::BlobPresent{registry(), blob.digest.str(), true}));
         arrived(layer, blob.digest, blob.size, "Layer already exists");
         return success();
       }
-      const Locked lock(world_.monitor);
-      KnownBlobs(world_.metadata).forget(layer.diff, blob.digest, name_);
+      forget(layer, blob.digest, name_);
     }
-    std::string upload;
-    for (const auto& blob : known) {
-      const std::string from = other_repository(blob);
-      if (from.empty()) continue;
-      const auto mounted = TRY(repository_.start_upload(blob.digest, from));
-      if (mounted.done) {
+    int asked = 0;
+    for (const auto& [blob, from] : elsewhere(known)) {
+      if (++asked > kMostMounts) break;
+      auto mounted = repository_.start_upload(blob.digest, from);
+      if (!mounted.ok() && !refuses(mounted.error())) return std::move(mounted).error();
+      if (mounted.ok() && mounted.value().done) {
         op_.emit(event::Registry(event::BlobMounted{registry(), blob.digest.str(), from}));
         arrived(layer, blob.digest, blob.size, "Mounted from " + from);
         return success();
       }
+      forget(layer, blob.digest, domain_ + "/" + from);
       // It does not have it there, and has begun an upload instead.
-      upload = mounted.upload_url;
-      {
-        const Locked lock(world_.monitor);
-        KnownBlobs(world_.metadata).forget(layer.diff, blob.digest, domain_ + "/" + from);
-      }
-      break;
+      if (mounted.ok()) return upload_layer(layer, std::move(mounted).value().upload_url);
     }
-    return upload_layer(layer, std::move(upload));
+    return upload_layer(layer, {});
   }
 
-  // A repository of this registry that is believed to hold the blob; as the registry calls it.
-  std::string other_repository(const KnownBlob& blob) const {
-    for (const auto& name : blob.repositories)
-      if (name != name_ && name.starts_with(domain_ + "/")) return name.substr(domain_.size() + 1);
-    return {};
+  // The repositories of this registry that are believed to hold one of the blobs; as the registry calls them.
+  std::vector<std::pair<KnownBlob, std::string>> elsewhere(const std::vector<KnownBlob>& known) const {
+    std::vector<std::pair<KnownBlob, std::string>> out;
+    for (const auto& blob : known)
+      for (const auto& name : blob.repositories)
+        if (name != name_ && name.starts_with(domain_ + "/")) out.emplace_back(blob, name.substr(domain_.size() + 1));
+    return out;
+  }
+
+  void forget(const Layer& layer, const Digest& digest, const std::string& repository) {
+    const Locked lock(world_.monitor);
+    KnownBlobs(world_.metadata).forget(layer.diff, digest, repository);
   }
 
   Result<void> upload_layer(Layer& layer, std::string upload) {
@@ -250,7 +258,9 @@ class ImagePush {
   }
 
   Result<void> send_config(const image::Descriptor& config, const std::string& bytes) {
-    if (TRY(repository_.has_blob(config.digest))) return success();
+    auto there = repository_.has_blob(config.digest);
+    if (!there.ok() && !refuses(there.error())) return std::move(there).error();
+    if (there.ok() && there.value()) return success();
     const std::string upload = TRY(repository_.start_upload(config.digest, "")).upload_url;
     StringSource source(bytes);
     return repository_.finish_upload(upload, config.digest, &source, bytes.size());
@@ -305,7 +315,7 @@ Result<void> EngineImpl::push(const PushRequest& request, TransferOutput& output
     for (const auto& place : TRY(registry::places_of(options_.registries, reference.domain, registry::Mirrors::No))) {
       ImagePush* running = nullptr;
       const auto stopped = [&] { return running != nullptr ? running->stopped() : output.cancelled(); };
-      registry::Session session(surroundings(stopped), options_.registries, place, request.credentials, {"repository:" + reference.path + ":push,pull"});
+      registry::Session session(surroundings(stopped, &output), options_.registries, place, request.credentials, {"repository:" + reference.path + ":push,pull"});
       if (auto opened = session.open(); !opened.ok()) {
         last = std::move(opened).error();
         if (last->code == "fetch.cancelled") break;

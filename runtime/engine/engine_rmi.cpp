@@ -48,6 +48,15 @@ bool EngineImpl::layer_needed(const ChainId& layer) const {
          });
 }
 
+void EngineImpl::drop_unneeded(const ChainId& layer) {
+  if (!layer_needed(layer)) ignore(world_.snapshots.remove_layer(layer));
+}
+
+void EngineImpl::drop_unneeded(const DiffId& bytes) {
+  const Digest blob(bytes.str());
+  if (!images_.blob_in_use(blob)) ignore(world_.blobs.remove(blob));
+}
+
 Result<void> EngineImpl::untag(const ImageId& id, const std::string& canonical, std::vector<Removal>& removed, OpId op) {
   TRY(images_.drop_reference(canonical));
   tracer_.emit(op, event::Image(event::ImageUntagged{id, canonical}));

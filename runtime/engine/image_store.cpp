@@ -202,7 +202,21 @@ Result<void> ImageStore::erase(const ImageId& id) {
   return {};
 }
 
+void ImageStore::hold(const std::vector<DiffId>& diff_ids) {
+  for (const auto& layer : chains(diff_ids)) ++held_layers_[layer];
+  for (const auto& diff : diff_ids) ++held_blobs_[diff];
+}
+
+void ImageStore::release(const std::vector<DiffId>& diff_ids) {
+  const auto less = [](auto& counts, const auto& key) {
+    if (const auto found = counts.find(key); found != counts.end() && --found->second == 0) counts.erase(found);
+  };
+  for (const auto& layer : chains(diff_ids)) less(held_layers_, layer);
+  for (const auto& diff : diff_ids) less(held_blobs_, diff);
+}
+
 bool ImageStore::layer_in_use(const ChainId& layer) const {
+  if (held_layers_.contains(layer)) return true;
   for (const auto& [id, kept] : images_)
     if (std::find(kept.record.layers.begin(), kept.record.layers.end(), layer) != kept.record.layers.end()) return true;
   return false;
@@ -220,7 +234,7 @@ std::optional<std::uint64_t> ImageStore::bytes_of_layer(const ChainId& layer) co
 }
 
 bool ImageStore::blob_in_use(const Digest& blob) const {
-  if (images_.contains(blob.str())) return true;
+  if (images_.contains(blob.str()) || held_blobs_.contains(DiffId(blob.str()))) return true;
   for (const auto& [id, kept] : images_) {
     if (kept.manifest == blob) return true;
     for (const auto& diff : kept.record.config.diff_ids)

@@ -41,6 +41,11 @@ class ImageStore {
   // The record and its blobs; layers are the caller's to look at (layer_in_use).
   Result<void> erase(const ImageId& id);
 
+  // The layers that a pull or a load counts on, before an image has them: in use like those of an image until they are released as often as held.
+  void hold(const std::vector<DiffId>& diff_ids);
+  void release(const std::vector<DiffId>& diff_ids);
+
+  // By an image, or held.
   bool layer_in_use(const ChainId& layer) const;
   // How large an image says this layer is; none: no image has it.
   std::optional<std::uint64_t> bytes_of_layer(const ChainId& layer) const;
@@ -61,6 +66,8 @@ class ImageStore {
   World& world_;
   std::map<std::string, Kept> images_;               // by id
   std::map<std::string, std::string> references_;    // canonical -> id
+  std::map<ChainId, size_t> held_layers_;            // how many hold it
+  std::map<DiffId, size_t> held_blobs_;
   std::uint64_t last_order_ = 0;
 };
 

@@ -38,9 +38,10 @@ class LayerFetch {
     bool fresh = false;
   };
   const std::vector<Unpacked>& unpacked() const { return unpacked_; }
+  // One failed, or nobody waits: what is still under way is to end. Any thread.
+  bool stopped();
 
  private:
-  bool stopped();
   struct Progress {
     std::shared_ptr<Spool> spool;  // downloaded before its turn
     std::uint64_t bytes = 0;

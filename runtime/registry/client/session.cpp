@@ -78,6 +78,7 @@ Result<Answer> Session::send(const Ask& ask, const std::string& authorization, c
     if (!wait) return Answer{std::move(response), url};
     ++waits;
     ignore(read_all(*response.body, 64 << 10));
+    if (world_.waits) world_.waits(*wait);
     if (!world_.pause(*wait)) return docker_error(ErrorKind::Conflict, "fetch.cancelled", "context canceled");
   }
 }

@@ -31,6 +31,7 @@ struct Surroundings {
   std::function<bool(Nanos)> pause;
   std::function<bool()> cancelled;
   Nanos silence = 60 * kSecond;
+  std::function<void(Nanos)> waits;  // hears how long a registry that is asked too much lets us wait; may be empty
 };
 
 struct Ask {

@@ -59,6 +59,7 @@ class FakeEngine final : public engine::Engine {
   registry::Credentials login_credentials;
   std::function<Result<void>(engine::TransferOutput&)> transfers;  // what a pull or a push does
   std::vector<registry::SearchHit> hits;
+  std::function<bool()> asks_gone;  // how a login or a search would hear that its client left
 
   Result<void> pull(const engine::PullRequest& request, engine::TransferOutput& output) override {
     pulled = request;
@@ -68,13 +69,18 @@ class FakeEngine final : public engine::Engine {
     pushed = request;
     return transfers ? transfers(output) : success();
   }
-  Result<engine::LoginReply> login(const std::string& server, const registry::Credentials& credentials) override {
+  Result<engine::LoginReply> login(const std::string& server, const registry::Credentials& credentials, const std::function<bool()>& cancelled) override {
     login_server = server;
     login_credentials = credentials;
+    asks_gone = cancelled;
     if (fails) return *std::exchange(fails, std::nullopt);
     return engine::LoginReply{"", "Login Succeeded"};
   }
-  Result<std::vector<registry::SearchHit>> search(const std::string&, int, const registry::Credentials&) override { return hits; }
+  Result<std::vector<registry::SearchHit>> search(const std::string&, int, const registry::Credentials&, const std::function<bool()>& cancelled) override {
+    asks_gone = cancelled;
+    if (fails) return *std::exchange(fails, std::nullopt);
+    return hits;
+  }
 
   engine::Tracer& tracer() override { return tracer_; }
   const engine::World& world() const override { return world_; }

@@ -78,7 +78,7 @@ class FakeHost : public BuildHost {
   ImageId add_base(const std::string& reference, const std::vector<Entry>& files, image::RunConfig config = {});
 
   Result<ImageRecord> find_image(const std::string& name) override;
-  Result<void> pull_base(const std::string& name, const BuildRequest&, TransferOutput*, OpId) override {
+  Result<void> pull_base(const std::string& name, const BuildRequest&, BuildOutput&, OpId) override {
     pulled.push_back(name);
     if (pulls) return pulls(name);
     return make_error(ErrorKind::NotImplemented, "registry.none", "pull", name, "this world reaches no network");

@@ -1,6 +1,7 @@
 // A registry in memory, as a Fetcher: the distribution protocol as far as an engine speaks it, and the faults a test asks for.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -22,6 +23,8 @@ class MemoryRegistry final : public Fetcher {
 
   Result<FetchResponse> fetch(const FetchRequest& request) override {
     const Url url = TRY(parse_url(request.url));
+    if (instead)
+      if (auto own = instead(request, url)) return *std::move(own);
     if (url.host != host) return docker_error(ErrorKind::Unavailable, "fetch.dial", "dial tcp: lookup " + url.host + ": no such host");
     if (url.secure()) return docker_error(ErrorKind::Unavailable, "fetch.not-tls", "http: server gave HTTP response to HTTPS client");
     seen.push_back({request.method, url.target, http_header(request.headers, "Authorization").value_or("")});
@@ -53,8 +56,9 @@ class MemoryRegistry final : public Fetcher {
   std::map<std::string, std::vector<std::string>> owners;                        // digest -> repositories that have it; absent: all
   std::vector<Seen> seen;
   std::string deny;  // this code, for everything below /v2/NAME
+  // Asked first: what a test answers itself, or none.
+  std::function<std::optional<Result<FetchResponse>>(const FetchRequest& request, const Url& url)> instead;
 
- private:
   FetchResponse reply(int status, std::string body, HttpHeaders headers = {}) {
     FetchResponse out;
     out.status = status;
@@ -68,6 +72,7 @@ class MemoryRegistry final : public Fetcher {
     return reply(status, dump_json({{"errors", {{{"code", code}, {"message", message}}}}}));
   }
 
+ private:
   FetchResponse answer(const std::string& method, const std::string& target, const std::string& body, const std::string& type) {
     if (target == "/v2/") return reply(200, "{}");
     if (!deny.empty()) return refuse(403, deny, "requested access to the resource is denied");
