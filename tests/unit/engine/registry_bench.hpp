@@ -86,8 +86,10 @@ struct Bench {
   }
   std::vector<std::string> stored() {
     std::vector<std::string> out;
-    for (const auto& blob : engine->world().blobs.list().value()) out.push_back(blob.str());
-    for (const auto& layer : engine->world().snapshots.list_layers().value()) out.push_back(layer.str());
+    const auto blobs = engine->world().blobs.list().value();
+    for (const auto& blob : blobs) out.push_back(blob.str());
+    const auto layers_here = engine->world().snapshots.list_layers().value();
+    for (const auto& layer : layers_here) out.push_back(layer.str());
     return out;
   }
   std::string id(size_t layer) const { return short_id(layers[layer].digest.str()); }
