@@ -1,5 +1,5 @@
 # Sourced by the benches: reads their options, starts our engine and its peers with their stores on one journaled ext4 loop image, measures.
-# Before: usage(), $top, runs=. After: $S our docker, $D Docker's (empty: left out), $disk, $work, measure, context, die, $status.
+# Before: usage(), $top, runs=, and dockerd_network when its networks are measured. After: $S our docker, $D Docker's (empty: left out), $disk, $work, measure, context, die, $status.
 
 smoke= only=. json=
 while [ $# -gt 0 ]; do
@@ -56,7 +56,7 @@ S="$build/strates --host $host docker"
 D=
 if [ -z "$smoke" ] && command -v dockerd >/dev/null; then
   env -u DOCKER_HOST dockerd --data-root "$disk/docker" --exec-root "$work/docker-run" --pidfile "$work/dockerd.pid" -H "unix://$work/docker.sock" --storage-driver overlay2 \
-    --exec-opt native.cgroupdriver=cgroupfs --bridge=none --iptables=false --ip-forward=false --log-level warn >"$work/dockerd.log" 2>&1 &
+    --exec-opt native.cgroupdriver=cgroupfs ${dockerd_network:---bridge=none --iptables=false --ip-forward=false} --log-level warn >"$work/dockerd.log" 2>&1 &
   dockerd_pid=$!
   client=/usr/bin/docker; [ -x $client ] || client=docker
   for _ in $(seq 150); do DOCKER_BUILDKIT=0 $client -H "unix://$work/docker.sock" version >/dev/null 2>&1 && break; kill -0 $dockerd_pid 2>/dev/null || break; sleep 0.1; done

@@ -4,9 +4,9 @@ set -u
 top=$(cd "$(dirname "$(readlink -f "$0")")/../.." && pwd)
 if [ -n "${STRATES_FULL:-}" ]; then
   "$top/run" --build-only || exit 1
-  "$top/tests/bench/run.sh" && exec "$top/tests/bench/registry.sh"
+  "$top/tests/bench/run.sh" && "$top/tests/bench/registry.sh" && exec "$top/tests/bench/network.sh"
   exit 1
 fi
 export STRATES_BUILD=$1 ASAN_OPTIONS=detect_leaks=0
-"$top/tests/bench/run.sh" --smoke && exec "$top/tests/bench/registry.sh" --smoke
+"$top/tests/bench/run.sh" --smoke && "$top/tests/bench/registry.sh" --smoke && exec "$top/tests/bench/network.sh" --smoke
 exit 1
