@@ -77,7 +77,7 @@ Result<ImageRecord> Builder::base_image(const std::string& name) {
   auto here = host_.find_image(name);
   if (here.ok() && !request_.pull) return here;
   if (!here.ok() && here.error().kind != ErrorKind::NotFound) return here;
-  auto pulled = host_.pull_base(name, request_, output_, step_op_);
+  auto pulled = host_.pull_base(name, request_, output_.client(), step_op_);
   // Where no registry can be reached at all, that it is not here is the reason.
   if (!pulled.ok() && pulled.error().code == "registry.none" && !here.ok()) return here;
   TRY(std::move(pulled));

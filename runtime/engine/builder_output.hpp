@@ -23,7 +23,7 @@ class BuilderOutput {
     if (!quiet_ && !id.empty()) to_.image(id);
   }
   bool cancelled() { return to_.cancelled(); }
-  TransferOutput* transfers() { return quiet_ ? nullptr : to_.transfers(); }
+  BuildOutput& client() { return to_; }
   void succeeded(const ImageId& id) {
     if (quiet_) to_.stream(id.str() + "\n");
   }

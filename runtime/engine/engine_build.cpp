@@ -173,7 +173,7 @@ Result<void> EngineImpl::pull_base(const std::string& name, const BuildRequest& 
   const auto credentials = request.credentials.find(reference.domain == registry::kHubName ? std::string(registry::kHubIndex) : reference.domain);
   if (credentials != request.credentials.end()) pull.credentials = credentials->second;
   SilentTransfers silent(output);
-  TransferOutput* const shown = output.transfers();
+  TransferOutput* const shown = request.quiet ? nullptr : output.transfers();
   image::Reference wanted = reference;
   if (!wanted.digest.empty()) wanted.tag.clear();
   return pull_reference(wanted, pull, shown != nullptr ? *shown : silent, op);
