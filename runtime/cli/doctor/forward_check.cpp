@@ -1,10 +1,11 @@
 // Does another table of packet rules on this machine drop what is forwarded? Containers' packets are forwarded; a table of ours cannot overrule another's drop.
 // Asked of the kernel itself (nfnetlink, linux/netfilter/nf_tables.h): the rules of iptables-nft are there too, those of iptables-legacy are not.
+#include <netinet/in.h>  // before the kernel's, which then leave out what it has
+
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
