@@ -1,7 +1,7 @@
 // Containers that talk to each other and to the machine, over the real daemon: its network is a namespace of its own, so the machine's is not touched.
 #include <doctest/doctest.h>
 
-#include <filesystem>
+#include <memory>
 
 #include "tests/system/harness/daemon.hpp"
 
@@ -11,20 +11,24 @@ namespace {
 
 // The daemon lives in this program's network namespace: when it has gone, no interface and no rule is left there.
 struct Bench {
-  Bench() : watch((leave_machine_network(), root)), daemon(root, World::Linux, Network::Test) { daemon.prepare({"busybox"}); }
+  Bench() : watch((leave_machine_network(), root)) {
+    begin();
+    daemon->prepare({"busybox"});
+  }
   ~Bench() {
-    daemon.docker("docker rm -f $(docker ps -aq)");
-    CHECK(daemon.stop() == 0);
+    daemon->docker("docker rm -f $(docker ps -aq)");
+    CHECK(daemon->stop() == 0);
     const auto left = watch.left();
     CHECK_MESSAGE(left.empty(), "left behind:\n" << joined(left));
   }
+  void begin() { daemon = std::make_unique<Daemon>(root, World::Linux, Network::Test); }
   std::string docker(const std::string& script) {
-    const auto result = daemon.docker(script + " 2>&1");
+    const auto result = daemon->docker(script + " 2>&1");
     return result.out;
   }
   TemporaryRoot root;
   LeakWatch watch;
-  Daemon daemon;
+  std::unique_ptr<Daemon> daemon;
 };
 
 // The page of a server, asked for in a network. With nc: wget of a static busybox needs libraries that its image does not have.
@@ -89,6 +93,26 @@ TEST_CASE("a published port serves by both versions, has one holder, and goes wi
   bench.docker("docker rm -f web");
   const std::string gone = bench.docker(fetch);
   CHECK_MESSAGE(holds(gone, "Connection refused"), gone);
+}
+
+TEST_CASE("addresses and ports go on when the daemon is killed, and the next one answers names again") {
+  if (skipped(why_not(World::Linux))) return;
+  Bench bench;
+  bench.docker("docker network create front; docker run -d --name web --network front -p 8095:80 busybox sh -c 'mkdir /www; echo served > /www/index.html; exec busybox httpd -f -h /www'");
+  bench.docker("docker run -d --name asks --network front busybox sleep 1000");
+  const std::string address = bench.docker("docker inspect -f '{{.NetworkSettings.Networks.front.IPAddress}}' web");
+  const auto fetch = [] { return run({"busybox", "wget", "-T", "5", "-qO-", "http://127.0.0.1:8095/index.html"}).out; };
+  CHECK(eventually([&] { return fetch() == "served\n"; }, Milliseconds(5000)));
+  bench.daemon->kill9();
+  CHECK(fetch() == "served\n");
+  bench.begin();
+  CHECK(fetch() == "served\n");
+  CHECK(bench.docker("docker inspect -f '{{.NetworkSettings.Networks.front.IPAddress}}' web") == address);
+  CHECK(bench.docker("docker port web 80/tcp") == "0.0.0.0:8095\n:::8095\n");
+  CHECK(holds(bench.docker("docker exec asks ping -c 1 -W 2 web"), "1 packets received"));
+  CHECK(holds(bench.docker("docker run --rm --network front busybox ping -c 1 -W 2 asks"), "1 packets received"));
+  bench.docker("docker rm -f web asks; docker network rm front");
+  CHECK(fetch().empty());
 }
 
 TEST_CASE("what a network cannot do is said in Docker's words") {
