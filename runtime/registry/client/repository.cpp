@@ -9,7 +9,10 @@ namespace strates::registry {
 
 namespace {
 
-constexpr size_t kMostTags = 100'000, kMostPages = 10'000;
+constexpr size_t kMostTags = 100'000, kMostPages = 10'000, kMostTagBytes = 16 << 20;
+constexpr size_t kLongestMediaType = 256;
+// A registry hashes all that was uploaded before it says a word: half a gigabyte from a slow disk.
+constexpr Nanos kSilenceOfHashing = 10 * 60 * kSecond;
 
 HttpHeaders accept_manifests() {
   HttpHeaders out;
@@ -55,6 +58,8 @@ Result<ManifestAnswer> Repository::manifest(const std::string& reference) {
   ManifestAnswer out;
   out.media_type = http_header(answer.response.headers, "Content-Type").value_or("");
   out.media_type = std::string(trim(std::string_view(out.media_type).substr(0, out.media_type.find(';'))));
+  if (out.media_type.size() > kLongestMediaType)
+    return docker_error(ErrorKind::Unavailable, "registry.media-type", "the registry gives a media type of " + std::to_string(out.media_type.size()) + " characters");
   out.digest = http_header(answer.response.headers, "Docker-Content-Digest").value_or("");
   out.bytes = TRY(read_all(*answer.response.body, kManifestLimit));
   return out;
@@ -64,14 +69,19 @@ Result<std::vector<std::string>> Repository::tags() {
   std::vector<std::string> out;
   Ask ask;
   ask.target = at("/tags/list");
+  size_t bytes = 0;
   for (size_t page = 0; page < kMostPages; ++page) {
     Answer answer = TRY(session_.ask(ask));
     if (!answer.ok()) return refusal(answer.response);
     const auto next = next_page(answer.response.headers);
     const Json json = TRY(parse_json(TRY(read_all(*answer.response.body, kManifestLimit)), {.bytes = kManifestLimit, .depth = 8}));
     const auto tags = json_strings(json, "tags");
-    out.insert(out.end(), tags.begin(), tags.end());
-    if (!next || out.size() > kMostTags) break;
+    for (const auto& tag : tags) {
+      if ((bytes += tag.size()) > kMostTagBytes || out.size() == kMostTags)
+        return docker_error(ErrorKind::Unavailable, "registry.tags", "the registry lists more tags than can be kept");
+      out.push_back(tag);
+    }
+    if (!next) break;
     const Url url = TRY(resolve_url(answer.url, *next));
     if (!url.same_place(session_.place().url)) return docker_error(ErrorKind::Unavailable, "registry.link", "the next page of tags is at another registry");
     ask.target = url.str();
@@ -127,6 +137,7 @@ Result<void> Repository::finish_upload(const std::string& upload_url, const Dige
   ask.headers = {{"Content-Type", "application/octet-stream"}};
   ask.body = bytes;
   if (bytes != nullptr) ask.body_length = size;
+  ask.silence = kSilenceOfHashing;
   Answer answer = TRY(session_.ask(ask));
   if (!answer.ok()) return refusal(answer.response);
   ignore(read_all(*answer.response.body, 64 << 10));
@@ -143,13 +154,11 @@ void Repository::abandon(const std::string& upload_url) {
 Result<std::string> Repository::put_manifest(const std::string& reference, const std::string& media_type, const std::string& bytes) {
   // Short, and kept: it may be sent again after a token ran out.
   for (int attempt = 0;; ++attempt) {
-    StringSource source(bytes);
     Ask ask;
     ask.method = "PUT";
     ask.target = at("/manifests/" + reference);
     ask.headers = {{"Content-Type", media_type}};
-    ask.body = &source;
-    ask.body_length = bytes.size();
+    ask.bytes = &bytes;
     Answer answer = TRY(session_.ask(ask));
     if (answer.response.status == 503 && attempt < 3) {
       if (!session_.world().pause(kSecond << attempt)) return docker_error(ErrorKind::Conflict, "fetch.cancelled", "context canceled");

@@ -39,7 +39,7 @@ class Repository {
   // none: it answered, but without saying a digest; a refusal is told by `manifest`.
   Result<std::optional<ManifestHead>> head(const std::string& reference);
   Result<ManifestAnswer> manifest(const std::string& reference);
-  // All tags, page by page. At most 100,000.
+  // All tags, page by page. More than 100,000, or than 16 MiB of them, are code registry.tags.
   Result<std::vector<std::string>> tags();
   Result<bool> has_blob(const Digest& digest);
   // A blob's bytes from the start. A connection that breaks is taken up again where it broke, five times at most without progress; `retrying` hears
@@ -51,7 +51,7 @@ class Repository {
   Result<Mounted> start_upload(const Digest& digest, const std::string& from);
   // Sends bytes into an upload, as many as there are; gives where to go on. Made once.
   Result<std::string> send(const std::string& upload_url, ByteSource& bytes);
-  // Ends it; `bytes`: all of the blob, when none were sent before.
+  // Ends it; `bytes`: all of the blob, when none were sent before. The registry hashes meanwhile: its silence may be long.
   Result<void> finish_upload(const std::string& upload_url, const Digest& digest, ByteSource* bytes, std::uint64_t size);
   void abandon(const std::string& upload_url);
   // Gives the digest that the registry computed; empty when it says none.

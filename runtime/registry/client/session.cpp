@@ -39,8 +39,9 @@ const Challenge* Session::challenge(std::string_view scheme) const {
   return nullptr;
 }
 
-void Session::learn(const FetchResponse& response) {
-  auto found = challenges_of(response.headers);
+void Session::learn(const Answer& answer) {
+  if (!answer.url.same_place(place_.url)) return;
+  auto found = challenges_of(answer.response.headers);
   const std::lock_guard lock(mutex_);
   if (!found.empty()) challenges_ = std::move(found);
 }
@@ -49,11 +50,13 @@ Result<Answer> Session::send(const Ask& ask, const std::string& authorization, c
   Url url = first;
   FetchRequest request;
   request.method = ask.method;
-  request.body = ask.body;
-  request.body_length = ask.body_length;
-  request.silence = world_.silence;
+  const bool sends = ask.body != nullptr || ask.bytes != nullptr;
+  request.silence = std::max(world_.silence, ask.silence);
   request.cancelled = world_.cancelled;
   for (int redirects = 0, waits = 0;;) {
+    StringSource kept(ask.bytes != nullptr ? *ask.bytes : std::string());
+    request.body = ask.bytes != nullptr ? &kept : ask.body;
+    request.body_length = ask.bytes != nullptr ? std::optional<std::uint64_t>(ask.bytes->size()) : ask.body_length;
     request.url = url.str();
     request.headers = ask.headers;
     // Only the registry itself hears the secret, never whoever it sends us to.
@@ -63,7 +66,7 @@ Result<Answer> Session::send(const Ask& ask, const std::string& authorization, c
     auto answered = world_.fetcher.fetch(request);
     if (!answered.ok()) return with_request(std::move(answered).error(), ask.method, request.url);
     FetchResponse response = std::move(answered).value();
-    if (is_redirection(response.status) && ask.body == nullptr) {
+    if (is_redirection(response.status) && !sends) {
       const auto location = http_header(response.headers, "Location");
       if (!location) return Answer{std::move(response), url};
       if (++redirects > kMostRedirects)
@@ -74,7 +77,7 @@ Result<Answer> Session::send(const Ask& ask, const std::string& authorization, c
       url = std::move(next).value();
       continue;
     }
-    const auto wait = ask.body == nullptr && waits < kMostWaits ? wait_asked(response, waits) : std::nullopt;
+    const auto wait = !sends && waits < kMostWaits ? wait_asked(response, waits) : std::nullopt;
     if (!wait) return Answer{std::move(response), url};
     ++waits;
     ignore(read_all(*response.body, 64 << 10));
@@ -89,13 +92,13 @@ Result<void> Session::open() {
   Url url = place_.url;
   url.target = "/v2/";
   Answer answer = TRY(send(ask, "", url));
-  learn(answer.response);
+  learn(answer);
   ignore(read_all(*answer.response.body, 64 << 10));
   // Docker looks at nothing else here: what is no registry says so at the first real question.
   return success();
 }
 
-Result<std::string> Session::authorization(const std::vector<std::string>& scopes, const std::string& stale) {
+Result<std::string> Session::authorization(const std::vector<std::string>& scopes) {
   Challenge bearer;
   const std::string key = join(scopes, " ");
   {
@@ -109,13 +112,23 @@ Result<std::string> Session::authorization(const std::vector<std::string>& scope
       return basic();
     }
     const auto kept = tokens_.find(key);
-    if (kept != tokens_.end() && kept->second.until > world_.clock.now() && "Bearer " + kept->second.text != stale) return "Bearer " + kept->second.text;
+    if (kept != tokens_.end() && kept->second.until > world_.clock.now()) return "Bearer " + kept->second.text;
     bearer = *found;
   }
   Token token = TRY(fetch_token(bearer, scopes, false, nullptr));
   const std::lock_guard lock(mutex_);
   tokens_[key] = token;
   return "Bearer " + token.text;
+}
+
+void Session::forget(const std::string& authorization) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(tokens_, [&](const auto& kept) { return "Bearer " + kept.second.text == authorization; });
+}
+
+bool Session::asks_for_token() {
+  const std::lock_guard lock(mutex_);
+  return challenge("bearer") != nullptr;
 }
 
 Result<Answer> Session::ask(const Ask& ask) {
@@ -128,16 +141,19 @@ Result<Answer> Session::ask(const Ask& ask) {
   std::string used;
   for (int attempt = 0;; ++attempt) {
     if (url.same_place(place_.url)) {
-      auto authorized = authorization(scopes, attempt > 0 ? used : "");
+      auto authorized = authorization(scopes);
       if (!authorized.ok()) return with_request(std::move(authorized).error(), ask.method, url.str());
       used = std::move(authorized).value();
     }
     Answer answer = TRY(send(ask, used, url));
     // A token may have run out before its time, and a registry may ask only here: once more with what it wants.
-    if (answer.response.status != 401 || attempt > 0 || ask.body != nullptr || !answer.url.same_place(place_.url)) return answer;
+    if (answer.response.status != 401 || !answer.url.same_place(place_.url)) return answer;
+    // Nobody is to use this token again, whether this request can be made once more or not.
+    if (used.starts_with("Bearer ")) forget(used);
+    if (attempt > 0 || ask.body != nullptr) return answer;
     if (challenges_of(answer.response.headers).empty() || (!used.empty() && !used.starts_with("Bearer "))) return answer;
-    if (used.empty()) learn(answer.response);
-    if (credentials_.empty() && used.empty() && challenge("bearer") == nullptr) return answer;
+    if (used.empty()) learn(answer);
+    if (credentials_.empty() && used.empty() && !asks_for_token()) return answer;
     ignore(read_all(*answer.response.body, 64 << 10));
   }
 }

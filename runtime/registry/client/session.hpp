@@ -40,6 +40,8 @@ struct Ask {
   HttpHeaders headers;
   ByteSource* body = nullptr;  // such a request is made once
   std::optional<std::uint64_t> body_length;
+  const std::string* bytes = nullptr;  // instead of `body`: kept by the caller, so that a refused token can be followed by another one
+  Nanos silence = 0;                   // beyond the session's own: how long the answer alone may take
   std::vector<std::string> scopes;  // beside the session's own: "repository:other:pull"
 };
 
@@ -72,11 +74,16 @@ class Session {
     Nanos until = 0;
   };
   Result<Answer> send(const Ask& ask, const std::string& authorization, const Url& url);
-  // The value of Authorization; empty: nothing is asked for. `stale`: a value that was refused.
-  Result<std::string> authorization(const std::vector<std::string>& scopes, const std::string& stale);
+  // The value of Authorization; empty: nothing is asked for.
+  Result<std::string> authorization(const std::vector<std::string>& scopes);
   Result<Token> fetch_token(const Challenge& challenge, const std::vector<std::string>& scopes, bool offline, std::string* identity);
   std::string basic() const;
-  void learn(const FetchResponse& response);
+  // Drops the token that this value of Authorization shows.
+  void forget(const std::string& authorization);
+  bool asks_for_token();
+  // What the registry itself asks to see. Whoever it redirected us to has no say: a realm of theirs would be told our password.
+  void learn(const Answer& answer);
+  // With the mutex held.
   const Challenge* challenge(std::string_view scheme) const;
 
   Surroundings world_;
