@@ -11,6 +11,7 @@ namespace strates::http {
 namespace {
 
 constexpr size_t kBuffer = 256 << 10, kMaxHead = 64 << 10, kMaxHeaders = 128, kMaxChunkLine = 1 << 10, kMaxTrailer = 16 << 10;
+constexpr int kMostInterim = 5;  // Go's own bound
 
 Error protocol(std::string words) { return docker_error(ErrorKind::Unavailable, "fetch.protocol", std::move(words)); }
 
@@ -65,9 +66,10 @@ Result<std::string> ResponseReader::line(size_t limit, bool* empty) {
 }
 
 Result<FetchResponse> ResponseReader::head(std::string_view method, bool& empty) {
-  size_t bytes = 0;
-  for (;;) {
+  size_t bytes = 0;  // of the interim answers too
+  for (int interim = 0;;) {
     const std::string first = TRY(line(kMaxHead, &empty));
+    bytes += first.size();
     FetchResponse out;
     const bool old = first.starts_with("HTTP/1.0 ");
     if ((!old && !first.starts_with("HTTP/1.1 ")) || first.size() < 12 || !parse_number(std::string_view(first).substr(9, 3), out.status) || out.status < 100)
@@ -83,7 +85,12 @@ Result<FetchResponse> ResponseReader::head(std::string_view method, bool& empty)
       if (bytes > kMaxHead || out.headers.size() >= kMaxHeaders) return protocol("net/http: server response headers exceeded " + std::to_string(kMaxHead) + " bytes; aborted");
       out.headers.emplace_back(field.substr(0, colon), std::string(trim(std::string_view(field).substr(colon + 1))));
     }
-    if (out.status < 200 && out.status != 101) continue;
+    if (out.status < 200 && out.status != 101) {
+      if (++interim > kMostInterim) return protocol("net/http: too many 1xx informational responses");
+      // They may all be in the buffer: nothing else would ask before the next wait.
+      if (patience_.cancelled && patience_.cancelled()) return docker_error(ErrorKind::Conflict, "fetch.cancelled", "context canceled");
+      continue;
+    }
     keep_alive_ = old ? has_token(out.headers, "Connection", "keep-alive") : !has_token(out.headers, "Connection", "close");
     if (method == "HEAD" || out.status == 204 || out.status == 304) return out;
     std::optional<std::string> length;

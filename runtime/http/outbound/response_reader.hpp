@@ -11,7 +11,7 @@ class ResponseReader {
  public:
   ResponseReader(Connection& connection, Patience patience) : connection_(connection), patience_(std::move(patience)) {}
 
-  // Interim answers (1xx) are passed over. `method` decides whether there can be a body. `empty`: not one byte came before the other side closed.
+  // Interim answers (1xx) are passed over, five at most, which count for the head's bytes. `method` decides whether there can be a body. `empty`: not one byte came before the other side closed.
   Result<FetchResponse> head(std::string_view method, bool& empty);
   Result<size_t> body(std::span<char> buffer);
   bool ended() const { return framing_ == Framing::None || (framing_ == Framing::Length && left_ == 0) || chunks_ended_; }
