@@ -57,9 +57,27 @@ class Decompressed : public ByteSource {
   bool ended_ = false;
 };
 
+// A kilobyte can unpack to a disk full: no layer is as large as this.
+class Capped final : public ByteSource {
+ public:
+  Capped(std::unique_ptr<ByteSource> from, std::uint64_t most) : from_(std::move(from)), left_(most) {}
+  Result<size_t> read(std::span<char> buffer) override {
+    const size_t got = TRY(from_->read(buffer));
+    if (got > left_) return make_error(ErrorKind::Invalid, "archive.size", "decompress", "", "the archive unpacks to more than a layer may hold", "split it into several layers");
+    left_ -= got;
+    return got;
+  }
+
+ private:
+  std::unique_ptr<ByteSource> from_;
+  std::uint64_t left_;
+};
+
 }  // namespace
 
-Result<std::unique_ptr<ByteSource>> open_decompressed(ByteSource& from) {
+Result<std::unique_ptr<ByteSource>> open_decompressed(ByteSource& from) { return open_decompressed_up_to(from, kMostUnpacked); }
+
+Result<std::unique_ptr<ByteSource>> open_decompressed_up_to(ByteSource& from, std::uint64_t most) {
   std::string head(3, '\0');
   size_t have = 0;
   while (have < head.size()) {
@@ -68,10 +86,10 @@ Result<std::unique_ptr<ByteSource>> open_decompressed(ByteSource& from) {
     have += got;
   }
   head.resize(have);
-  if (head == "\x1f\x8b\x08") return gunzip(from, std::move(head));
+  if (head == "\x1f\x8b\x08") return std::unique_ptr<ByteSource>(std::make_unique<Capped>(gunzip(from, std::move(head)), most));
   auto source = std::make_unique<Decompressed>(std::move(head), from);
   TRY(source->open());
-  return std::unique_ptr<ByteSource>(std::move(source));
+  return std::unique_ptr<ByteSource>(std::make_unique<Capped>(std::move(source), most));
 }
 
 }  // namespace strates::adapters

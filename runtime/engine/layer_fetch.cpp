@@ -1,5 +1,7 @@
 #include "engine/layer_fetch.hpp"
 
+#include <algorithm>
+
 #include "base/strings.hpp"
 #include "engine/lock.hpp"
 #include "engine/verified_source.hpp"
@@ -9,6 +11,26 @@ namespace strates::engine {
 namespace {
 
 constexpr size_t kAtOnce = 3;  // Docker's max-concurrent-downloads
+
+// A registry gives layers plain, by gzip or by zstd (image-spec, layer.md). What is recognised by its first bytes beyond that is for archives that people
+// load from their disk: a stranger's bytes meet no other decoder.
+class LayerForm final : public ByteSource {
+ public:
+  explicit LayerForm(ByteSource& from) : from_(from) {}
+  Result<size_t> read(std::span<char> buffer) override {
+    const size_t got = TRY(from_.read(buffer));
+    if (head_.size() < kLongest) head_.append(buffer.data(), std::min(got, kLongest - head_.size()));
+    for (const std::string_view form : kRefused)
+      if (head_.starts_with(form)) return docker_error(ErrorKind::Unavailable, "pull.compression", "a layer may be plain, gzip or zstd, and the registry sends something else");
+    return got;
+  }
+
+ private:
+  static constexpr size_t kLongest = 6;
+  static constexpr std::string_view kRefused[] = {"BZh", {"\xfd" "7zXZ", 5}};
+  ByteSource& from_;
+  std::string head_;
+};
 
 // Counts what an unpacker has read of a spool.
 class CountedSource final : public ByteSource {
@@ -136,7 +158,10 @@ Result<std::unique_ptr<ByteSource>> LayerFetch::open(size_t index, std::function
 
 Result<void> LayerFetch::download_and_unpack(size_t index) {
   const auto bytes = world_.tasks->read_ahead(TRY(open(index, nullptr)));
-  return unpack(index, *bytes);
+  auto done = unpack(index, *bytes);
+  // Told before the reading thread is waited for: it reads on until it hears that it is over, and so do the other layers.
+  if (!done.ok()) fail(done.error());
+  return done;
 }
 
 Result<std::shared_ptr<Spool>> LayerFetch::download(size_t index) {
@@ -151,11 +176,12 @@ Result<void> LayerFetch::unpack(size_t index, ByteSource& bytes) {
     if (const auto* image = std::get_if<event::Image>(&fact)) unpacked.fresh = std::holds_alternative<event::LayerUnpacked>(*image);
     emit_(std::move(fact));
   };
+  LayerForm layer(bytes);
   Result<LayerInfo> imported = LayerInfo{};
   {
     const Locked lock(world_.monitor);
     const Calling call(world_.monitor);
-    imported = world_.snapshots.import_layer(wanted.parent, bytes, emit);
+    imported = world_.snapshots.import_layer(wanted.parent, layer, emit);
   }
   const LayerInfo info = TRY(std::move(imported));
   unpacked.chain = info.chain_id;

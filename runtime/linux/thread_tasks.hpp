@@ -1,4 +1,7 @@
-// engine::Tasks by threads: as many as are wanted at a time, none when nothing is done.
+// engine::Tasks by threads: as many as are wanted at a time, none when nothing is done. Fewer, down to the caller's own, where the machine has no more.
+//
+// An exception of a job reaches the caller of `all` once every job has ended, as if the job had run there; one of a source that is read ahead becomes an
+// Error (tasks.exception).
 #pragma once
 
 #include "engine/ports.hpp"
