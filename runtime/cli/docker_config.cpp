@@ -4,9 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cctype>
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
-#include <fstream>
+#include <cstring>
 
 #include "base/base64.hpp"
 #include "base/json_full.hpp"
@@ -37,6 +39,24 @@ StoredAuth from_entry(const std::string& server, const Json& entry) {
   return out;
 }
 
+// In Go's words: "/x/config.json: open /x/config.json: permission denied".
+Error unreadable(const std::string& path, const std::string& operation, int why) {
+  Error error = system_error(operation, path, why);
+  std::string words = std::strerror(why);
+  words[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(words[0])));
+  error.wire = path + ": " + operation + " " + path + ": " + words;
+  return error;
+}
+
+// A file that is written anew stays its owner's, and as open or closed to others as it was.
+void keep_owner_and_mode(const UniqueFd& file, const std::string& of) {
+  struct stat before {};
+  if (::stat(of.c_str(), &before) != 0 || !S_ISREG(before.st_mode)) return;
+  // To somebody else's file whose group we cannot give it, we give it to its owner only.
+  const bool given = ::fchown(file.get(), before.st_uid, before.st_gid) == 0;
+  ::fchmod(file.get(), before.st_mode & (given ? 0777 : 0700));
+}
+
 std::string url_base64(const std::string& text) {
   std::string out = base64_encode(text);
   for (char& c : out) c = c == '+' ? '-' : c == '/' ? '_' : c;
@@ -62,11 +82,20 @@ std::string server_host(std::string_view server) {
 
 Result<DockerConfig> DockerConfig::load() {
   DockerConfig out(folder() + "/config.json");
-  std::ifstream file(out.path_, std::ios::binary);
-  if (!file) return out;
+  // A folder's name that is a file, a file that is not ours to read: all but "it is not there" is told, or the next login would write over it.
+  const UniqueFd file(::open(out.path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file && errno == ENOENT) return out;
+  if (!file) return unreadable(out.path_, "open", errno);
   std::string text(kMostBytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<size_t>(file.gcount()));
+  size_t have = 0;
+  while (have < text.size()) {
+    const ssize_t got = ::read(file.get(), text.data() + have, text.size() - have);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return unreadable(out.path_, "read", errno);
+    if (got == 0) break;
+    have += static_cast<size_t>(got);
+  }
+  text.resize(have);
   const auto json = parse_json(text, {.bytes = kMostBytes, .depth = 32});
   if (!json.ok() || !json.value().is_object()) return docker_error(ErrorKind::Invalid, "cli.config", out.path_ + ": not a JSON object");
   out.text_ = std::move(text);
@@ -156,6 +185,7 @@ Result<void> DockerConfig::save() const {
   {
     UniqueFd file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!file) return system_error("create", temporary, errno);
+    keep_owner_and_mode(file, target);
     if (auto written = write_all(file, text_, temporary); !written.ok()) {
       ::unlink(temporary.c_str());
       return written;

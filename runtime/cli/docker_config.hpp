@@ -23,7 +23,7 @@ constexpr std::string_view kHubServer = "https://index.docker.io/v1/";
 
 class DockerConfig {
  public:
-  // An absent file is an empty one. Error: Docker's "WARNING: Error loading config file: ..." without the beginning.
+  // An absent file is an empty one; any other that cannot be read is an error. Error: Docker's "WARNING: Error loading config file: ..." without the beginning.
   static Result<DockerConfig> load();
   const std::string& path() const { return path_; }
 

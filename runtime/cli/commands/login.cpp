@@ -2,6 +2,9 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <csignal>
+
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
 #include "cli/commands/all.hpp"
@@ -50,11 +53,12 @@ Result<std::string> read_line(Console& console) {
 
 struct Asked {
   std::string username, password;
+  int signal = 0;  // that ended the asking
 };
 
 Result<Asked> options_of(Invocation& in) {
   Console& console = in.session.console;
-  Asked out{in.flags.text("username"), in.flags.text("password")};
+  Asked out{in.flags.text("username"), in.flags.text("password"), 0};
   const bool from_input = in.flags.boolean("password-stdin");
   if (!out.password.empty()) {
     console.err("WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n");
@@ -85,10 +89,19 @@ Result<Asked> ask_person(Invocation& in, Asked given, const std::string& before,
   if (given.password.empty()) {
     console.out("Password: ");
     {
+      // Whoever gives up here must find a terminal that shows what is typed.
+      std::atomic<int> signal{0};
+      const auto watch = console.watch_signals([&](int number) {
+        if (number != SIGINT && number != SIGTERM && number != SIGHUP && number != SIGQUIT) return;
+        signal = number;
+        console.stop_input();
+      });
       const NoEcho quiet;
       given.password = TRY(read_line(console));
+      given.signal = signal;
     }
     console.out("\n");
+    if (given.signal != 0) return given;
     if (given.password.empty()) return docker_error(ErrorKind::Invalid, "cli.login", "Error: Password Required");
   }
   return given;
@@ -129,6 +142,7 @@ Result<int> login_handler(Invocation& in) {
   }
   if (!done) {
     const Asked asked = TRY(ask_person(in, given, before, hub));
+    if (asked.signal != 0) return 128 + asked.signal;
     auth.username = asked.username;
     auth.password = asked.password;
     auth.identity_token.clear();
