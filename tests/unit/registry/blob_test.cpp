@@ -130,3 +130,22 @@ TEST_CASE("a registry that stalls is left after the silence, and asked again") {
   CHECK(read_all(*blob.value(), 1 << 20).value_or("") == whole);
   CHECK(fake.heard().size() == 2);
 }
+
+TEST_CASE("a connection that is cut after the last byte is the end") {
+  const std::string whole = words_of_size(5000);
+  FakeRegistry fake([&](const Heard&) {
+    Reply reply;
+    // The chunk that says "this was all" is missing.
+    reply.raw = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1388\r\n" + whole + "\r\n";
+    return reply;
+  });
+  Place place(fake);
+  auto blob = place.repository.blob(kSomeDigest, whole.size());
+  REQUIRE(blob.ok());
+  CHECK(read_all(*blob.value(), 1 << 20).value_or("") == whole);
+  CHECK(fake.heard().size() == 1);
+  // One byte less is none.
+  auto longer = place.repository.blob(kSomeDigest, whole.size() + 1);
+  REQUIRE(longer.ok());
+  CHECK(!read_all(*longer.value(), 1 << 20).ok());
+}

@@ -223,3 +223,82 @@ TEST_CASE("an upload goes where the registry says, and a mount is asked with the
   CHECK(place.repository.finish_upload(next.value(), kSomeDigest, nullptr, 0).ok());
   CHECK(ended == "/v2/team/app/blobs/uploads/1?state=y&digest=" + percent_encode(kSomeDigest.str()));
 }
+
+TEST_CASE("whoever the registry redirects to names no realm: no credentials go anywhere") {
+  std::string challenge;
+  FakeRegistry thief([&](const Heard& heard) {
+    if (heard.target.starts_with("/token")) return Reply{200, {}, R"({"token":"t"})"};
+    return Reply{401, {{"WWW-Authenticate", challenge}}, "{}"};
+  });
+  FakeRegistry fake([&](const Heard&) { return Reply{307, {{"Location", thief.url() + "/v2/"}}, ""}; });
+  for (const std::string& one : {"Bearer realm=\"" + thief.url() + "/token\",service=\"reg\"", std::string("Basic realm=\"x\"")}) {
+    challenge = one;
+    Place place(fake, {"ana", "secret", ""});
+    REQUIRE(place.session.open().ok());
+    CHECK(!place.repository.manifest("latest").ok());
+    CHECK(!place.session.log_in().ok());
+  }
+  for (const auto& heard : thief.heard()) {
+    CHECK(heard.header("Authorization").empty());
+    CHECK(!heard.target.starts_with("/token"));
+  }
+  CHECK(thief.heard().size() >= 6);
+  for (const auto& heard : fake.heard()) CHECK(heard.header("Authorization").empty());
+}
+
+TEST_CASE("a manifest whose token is refused is sent once more with a new one, whole") {
+  std::atomic<int> tokens{0};
+  FakeRegistry server([&](const Heard&) { return Reply{200, {}, "{\"token\":\"t" + std::to_string(++tokens) + "\",\"expires_in\":300}"}; });
+  FakeRegistry fake([&](const Heard& heard) {
+    if (heard.target.ends_with("/fine") && heard.header("Authorization") == "Bearer t2") return Reply{201, {{"Docker-Content-Digest", kSomeDigest.str()}}, ""};
+    return Reply{401, {{"WWW-Authenticate", "Bearer realm=\"" + server.url() + "/token\",service=\"reg\""}}, "{}"};
+  });
+  Place place(fake, {"ana", "secret", ""});
+  REQUIRE(place.session.open().ok());
+  const auto put = place.repository.put_manifest("fine", "application/json", "{\"a\":1}");
+  REQUIRE(put.ok());
+  CHECK(put.value() == kSomeDigest.str());
+  const auto heard = fake.heard();
+  REQUIRE(heard.size() == 3);
+  CHECK(heard[1].header("Authorization") == "Bearer t1");
+  CHECK(heard[1].body == "{\"a\":1}");
+  CHECK(heard[2].body == "{\"a\":1}");
+  // Bytes that are gone when they are sent are sent once, but the token is not used again.
+  StringSource bytes("blob");
+  const size_t before = fake.heard().size();
+  CHECK(!place.repository.send(fake.url() + "/v2/team/app/blobs/uploads/1", bytes).ok());
+  CHECK(fake.heard().size() == before + 1);
+  CHECK(tokens == 2);
+  ignore(place.repository.has_blob(kSomeDigest));
+  CHECK(fake.heard()[before + 1].header("Authorization") == "Bearer t3");
+}
+
+TEST_CASE("the end of an upload may take longer than any other answer") {
+  FakeRegistry fake([](const Heard&) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(900));
+    return Reply{201, {}, ""};
+  });
+  Place place(fake, {}, 300 * kMillisecond);
+  CHECK(place.repository.finish_upload(fake.url() + "/v2/team/app/blobs/uploads/1", kSomeDigest, nullptr, 0).ok());
+  const auto other = place.repository.has_blob(kSomeDigest);
+  REQUIRE(!other.ok());
+  CHECK(other.error().code == "fetch.timeout");
+}
+
+TEST_CASE("what a registry lists and names is bounded") {
+  const std::string tag(1 << 20, 't');
+  FakeRegistry fake([&](const Heard& heard) {
+    if (heard.target.find("/tags/list") != std::string::npos)
+      return Reply{200, {{"Link", "</v2/team/app/tags/list?last=t>; rel=\"next\""}}, "{\"tags\":[\"" + tag + "\"]}"};
+    return Reply{200, {{"Content-Type", std::string(heard.target.ends_with("/long") ? 257 : 256, 'm')}}, "{}"};
+  });
+  Place place(fake);
+  const auto tags = place.repository.tags();
+  REQUIRE(!tags.ok());
+  CHECK(tags.error().code == "registry.tags");
+  CHECK(fake.heard().size() == 17);
+  CHECK(place.repository.manifest("short").ok());
+  const auto manifest = place.repository.manifest("long");
+  REQUIRE(!manifest.ok());
+  CHECK(manifest.error().code == "registry.media-type");
+}
