@@ -1,5 +1,11 @@
 // docker pull, push, login, logout and search as commands: what they print, what they ask, what they keep.
+#include <pty.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <csignal>
 
 #include <cstdlib>
 #include <filesystem>
@@ -141,4 +147,85 @@ TEST_CASE("a search shows the credentials of the index that it asks, and no othe
   CHECK(shown("h.example.com/Not A Name") == "ana");  // by the grammar of names this was Docker Hub
   CHECK(shown("other.example.com/Not A Name") == "");
   CHECK(shown("h.example.com") == "hub");  // words for Docker Hub
+}
+
+TEST_CASE("a config.json that cannot be read is an error, and is never written over") {
+  OwnConfig own;
+  const std::string path = own.folder + "/config.json";
+  CHECK(DockerConfig::load().ok());  // absent: an empty one
+  fs::create_directory(path);
+  const auto folder = DockerConfig::load();
+  REQUIRE(!folder.ok());
+  CHECK(folder.error().message() == path + ": read " + path + ": is a directory");
+  fs::remove(path);
+  // A link in a circle is there and cannot be opened, whoever asks.
+  fs::create_symlink("config.json", path);
+  CHECK(!DockerConfig::load().ok());
+  CHECK(fs::is_symlink(path));
+  fs::remove(path);
+  own.write("config.json", "{\"auths\":");
+  test::Stage stage;
+  stage.answers["POST /auth"] = {200, R"({"Status":"Login Succeeded","IdentityToken":""})"};
+  const auto ran = stage.docker({"login", "-u", "ana", "-p", "secret", "127.0.0.1:5000"});
+  CHECK(ran.code != 0);
+  CHECK(own.text() == "{\"auths\":");
+}
+
+TEST_CASE("a config.json that is written anew keeps its owner and its mode") {
+  OwnConfig own;
+  own.write("config.json", "{}", 0640);
+  const std::string path = own.folder + "/config.json";
+  const bool root = ::geteuid() == 0;
+  if (root) REQUIRE(::chown(path.c_str(), 1234, 2345) == 0);
+  auto config = DockerConfig::load();
+  REQUIRE(config.ok());
+  REQUIRE(config.value().store({"127.0.0.1:5000", "ana", "secret", ""}).ok());
+  struct stat status {};
+  REQUIRE(::stat(path.c_str(), &status) == 0);
+  CHECK((status.st_mode & 07777) == 0640);
+  if (root) {
+    CHECK(status.st_uid == 1234);
+    CHECK(status.st_gid == 2345);
+  }
+}
+
+TEST_CASE("whoever gives up at the password finds a terminal that shows what is typed") {
+  OwnConfig own;
+  for (const int signal : {SIGINT, SIGTERM}) {
+    int master = -1, slave = -1;
+    REQUIRE(::openpty(&master, &slave, nullptr, nullptr, nullptr) == 0);
+    const UniqueFd here(master), there(slave);
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      ::dup2(slave, STDIN_FILENO);
+      ::dup2(slave, STDOUT_FILENO);
+      const auto console = process_console();
+      api::Client client(std::make_unique<test::CannedEngine>());
+      test::StillClock clock;
+      Session session{client, *console, clock};
+      ::_exit(run_docker(session, {"login", "-u", "ana", "127.0.0.1:5000"}));
+    }
+    std::string said;
+    char buffer[256];
+    while (said.find("Password: ") == std::string::npos) {
+      const ssize_t got = ::read(master, buffer, sizeof buffer);
+      REQUIRE(got > 0);
+      said.append(buffer, static_cast<size_t>(got));
+    }
+    termios mode{};
+    mode.c_lflag = ECHO;
+    for (int tries = 0; tries < 1000 && (mode.c_lflag & ECHO) != 0; ++tries) {
+      ::usleep(10'000);
+      REQUIRE(::tcgetattr(slave, &mode) == 0);
+    }
+    CHECK((mode.c_lflag & ECHO) == 0);
+    ::kill(child, signal);
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 128 + signal);
+    REQUIRE(::tcgetattr(slave, &mode) == 0);
+    CHECK((mode.c_lflag & ECHO) != 0);
+  }
 }
