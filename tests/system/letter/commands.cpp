@@ -514,7 +514,7 @@ const std::vector<AcceptedDifference>& accepted_between_worlds() {
         {"version", "World: .*", "each world says which it is"},
         {"info", "\n (ID|Cgroup Version|Kernel Version|Operating System|Total Memory|Name|CPUs|Docker Root Dir): .*", "the simulator's machine is not this one"},
         {"info", "\n Security Options:\n  seccomp\n   Profile: default", "the simulator filters no system call"},
-        {"inspect a container", "\"(LogPath|LowerDir|MergedDir|UpperDir|WorkDir|CgroupnsMode|NetworkID)\": .*", "each world keeps its files at its own place; the simulator's machine has cgroup v2"},
+        {"inspect a container", "\"(LogPath|LowerDir|MergedDir|UpperDir|WorkDir|CgroupnsMode|NetworkID|SandboxID|SandboxKey)\": .*", "each world keeps its files at its own place, so that ids have other numbers; the simulator's machine has cgroup v2"},
     };
     constexpr const char* kSmaller = "the simulator's programs are a few bytes each, its /etc/passwd is shorter or longer";
     for (const char* label : {"images", "images not truncated", "images with digests", "images of a name", "images by format", "history of a base image", "history by format",

@@ -3,7 +3,7 @@
 
 namespace strates::system_test {
 
-// Addresses of the usual subnets are the same in both daemons: each has a network namespace, and a store, to itself.
+// Docker's client prints ports in the order of a Go map: any. Addresses of the usual subnets are the same in both daemons: each has a network namespace, and a store, to itself.
 std::vector<LetterCommand> network_commands() {
   return {
       {"help of network", "docker network --help"},
@@ -43,7 +43,7 @@ std::vector<LetterCommand> network_commands() {
       {"run in another's network, and more", "docker run --rm --network container:nobody -p 80:80 busybox true; docker run --rm --network container:nobody --hostname x busybox true"},
       {"run in the network of nobody", "docker run --rm --network container:nobody busybox true"},
       {"run with a link to nobody", "docker run --rm --link nobody:x busybox true"},
-      {"ports of a container", "docker run -d --name ported -p 18091:80 -p 127.0.0.1:18092:81/udp --expose 99 busybox sleep 1000 >/dev/null; docker port ported; docker port ported 80; docker ps --filter name=ported --format "
+      {"ports of a container", "docker run -d --name ported -p 18091:80 -p 127.0.0.1:18092:81/udp --expose 99 busybox sleep 1000 >/dev/null; docker port ported | sort; docker port ported 80; docker ps --filter name=ported --format "
                                "'{{.Ports}} {{.Networks}}'"},
       {"a port that is taken", "docker run --rm --name late -p 18091:80 busybox true"},
       {"network connect twice", "docker network connect --alias w front ported; docker network connect front ported; docker network connect host ported; docker network connect none ported"},
