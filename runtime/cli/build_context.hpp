@@ -17,6 +17,7 @@ namespace strates::cli {
 struct BuildContext {
   std::string dockerfile;  // its name inside the context, for the daemon
   std::unique_ptr<ByteSource> tar;
+  std::string remote = {};  // the address of a context that the daemon fetches; then the tar is empty
 };
 
 enum class ContextKind { Directory, Stdin, Git, Url };

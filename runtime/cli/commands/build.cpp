@@ -142,6 +142,8 @@ Result<BuildContext> prepare(Invocation& in, const std::function<void(std::strin
       return context_from_directory(checkout.value().folder(), file.empty() ? "" : join_path(checkout.value().folder(), file), std::nullopt);
     }
     case ContextKind::Url: {
+      // Whoever has TLS fetches it: the engine, which knows the machine's authorities. What is printed and built is the same.
+      if (where.starts_with("https://")) return BuildContext{file.empty() ? "Dockerfile" : file, std::make_unique<StringSource>(""), where};
       auto body = download_context(where, show);
       if (!body.ok()) return unprepared(body.error());
       return context_from_input(std::move(body).value(), file);
@@ -182,7 +184,9 @@ Result<int> build_handler(Invocation& in) {
     return docker_error(ErrorKind::Invalid, "cli.squash", "\"--squash\" is only supported on a Docker daemon with experimental features enabled");
   const BuildContext context = TRY(prepare(in, show));
   ProgressSource body(*context.tar, console.out_is_terminal() && !quiet, show);
-  api::ClientRequest request = post_request(TRY(build_query(in.flags, context.dockerfile)).on("/build"));
+  Query query = TRY(build_query(in.flags, context.dockerfile));
+  query.add_if(!context.remote.empty(), "remote", context.remote);
+  api::ClientRequest request = post_request(query.on("/build"));
   request.headers.emplace_back("Content-Type", "application/x-tar");
   request.headers.emplace_back("X-Registry-Config", registry_config_header());
   request.body_source = &body;

@@ -11,6 +11,8 @@
 #include "http/client/url_get.hpp"
 #include "tests/support/file_server.hpp"
 
+#include "support.hpp"
+
 using namespace strates;
 using namespace strates::cli;
 
@@ -156,4 +158,15 @@ TEST_CASE("a download is bounded, dated and can be stopped") {
   CHECK(http::get_url(server.url("/big"), none, limits, nullptr).error().code == "remote.too-large");
   CHECK(http::get_url(server.url("/big"), none, {}, [] { return true; }).error().code == "remote.cancelled");
   CHECK_FALSE(http::parse_http_date("yesterday").has_value());
+}
+
+TEST_CASE("a context behind https is left to the engine, which has TLS") {
+  test::Stage stage;
+  stage.answers["POST /build"] = {200, "{\"stream\":\"Successfully built 0123456789ab\\n\"}\r\n"};
+  const auto ran = stage.docker({"build", "-t", "x", "https://a.example/ctx.tar.gz"});
+  CHECK(ran.code == 0);
+  REQUIRE(ran.asked.size() == 1);
+  CHECK(ran.asked[0].line.find("remote=https%3A%2F%2Fa.example%2Fctx.tar.gz") != std::string::npos);
+  CHECK(ran.asked[0].line.find("dockerfile=Dockerfile") != std::string::npos);
+  CHECK(stage.docker({"build", "-f", "sub/other", "https://a.example/ctx.tar.gz"}).asked[0].line.find("dockerfile=sub%2Fother") != std::string::npos);
 }
