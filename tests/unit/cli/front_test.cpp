@@ -211,7 +211,7 @@ TEST_CASE("doctor says yes or no with a reason, and leaves nothing behind") {
     CHECK_FALSE(finding.detail.empty());
     CHECK((finding.verdict == Verdict::Yes || !finding.advice.empty()));
   }
-  CHECK(ids == std::vector<std::string>{"root", "kernel", "overlayfs", "namespaces", "cgroups", "seccomp", "busybox", "fanotify", "cap-sys-resource", "disk", "mmdebstrap",
+  CHECK(ids == std::vector<std::string>{"root", "kernel", "overlayfs", "namespaces", "cgroups", "seccomp", "busybox", "fanotify", "cap-sys-resource", "forwarding", "disk", "mmdebstrap",
                                         "gcc", "engine", "terminal"});
   CHECK(check_daemon(choose_engine("unix:///dev/shm/strates-nobody.sock", around({}, true)).value()).verdict == Verdict::No);
   std::vector<Finding> made = {{"a", Need::Required, Verdict::Yes, "", "", ""}, {"b", Need::Useful, Verdict::No, "", "", ""}};
