@@ -9,6 +9,7 @@
 #include "api/mount_json.hpp"
 #include "api/network_json.hpp"
 #include "base/json_full.hpp"
+#include "engine/network_rules.hpp"
 
 namespace strates::api {
 
@@ -131,7 +132,7 @@ Result<engine::HostConfig> host_config_from_json(const Json& json) {
 Json host_config_to_json(const engine::HostConfig& host, const engine::MachineInfo& machine) {
   const Json none = Json::array();
   Json out = {{"Binds", host.binds.empty() ? Json() : Json(host.binds)}, {"ContainerIDFile", host.container_id_file}, {"LogConfig", {{"Type", "json-file"}, {"Config", Json::object()}}},
-          {"NetworkMode", host.network_mode}, {"PortBindings", port_map_json(host.port_bindings)}, {"RestartPolicy", {{"Name", engine::to_string(host.restart.when)}, {"MaximumRetryCount", host.restart.most}}},
+          {"NetworkMode", host.network_mode}, {"PortBindings", engine::ports_to_json(host.port_bindings)}, {"RestartPolicy", {{"Name", engine::to_string(host.restart.when)}, {"MaximumRetryCount", host.restart.most}}},
           {"AutoRemove", host.auto_remove}, {"VolumeDriver", host.volume_driver}, {"VolumesFrom", host.volumes_from.empty() ? Json() : Json(host.volumes_from)}, {"CapAdd", nullptr}, {"CapDrop", nullptr},
           {"CgroupnsMode", ""}, {"Dns", host.dns}, {"DnsOptions", host.dns_options}, {"DnsSearch", host.dns_search},
           {"ExtraHosts", host.extra_hosts.empty() ? Json() : Json(host.extra_hosts)},

@@ -8,6 +8,7 @@
 #include "api/mount_json.hpp"
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
+#include "engine/network_rules.hpp"
 
 namespace strates::api {
 
@@ -115,7 +116,7 @@ Json endpoints_json(const engine::Container& container) {
 // Docker's older members speak of the default bridge only.
 Json network_settings_json(const engine::Container& container) {
   Json ports = Json::object();
-  for (const auto& [port, bindings] : container.ports) ports[port] = bindings.empty() ? Json() : port_map_json({{port, bindings}})[port];
+  for (const auto& [port, bindings] : container.ports) ports[port] = bindings.empty() ? Json() : engine::ports_to_json({{port, bindings}})[port];
   static const engine::Endpoint kNone;
   const auto bridge = container.networks.find("bridge");
   const engine::Endpoint& endpoint = bridge == container.networks.end() ? kNone : bridge->second;
@@ -137,16 +138,6 @@ Json port_rows_json(const engine::Container& container) {
     const std::string type = port.substr(port.find('/') + 1);
     if (bindings.empty()) out.push_back({{"PrivatePort", number(port)}, {"Type", type}});
     for (const auto& binding : bindings) out.push_back({{"IP", binding.host_ip}, {"PrivatePort", number(port)}, {"PublicPort", number(binding.host_port)}, {"Type", type}});
-  }
-  return out;
-}
-
-Json port_map_json(const engine::PortMap& ports) {
-  Json out = Json::object();
-  for (const auto& [port, bindings] : ports) {
-    Json list = Json::array();
-    for (const auto& binding : bindings) list.push_back({{"HostIp", binding.host_ip}, {"HostPort", binding.host_port}});
-    out[port] = std::move(list);
   }
   return out;
 }

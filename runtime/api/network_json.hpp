@@ -17,7 +17,6 @@ Json endpoints_json(const engine::Container& container);
 Json network_settings_json(const engine::Container& container);
 // "Ports" of a row of the list.
 Json port_rows_json(const engine::Container& container);
-Json port_map_json(const engine::PortMap& ports);
 Result<engine::PortMap> port_map_from_json(const Json& json);
 
 }  // namespace strates::api
