@@ -1,6 +1,7 @@
 // POST /auth and GET /images/search: what another machine lets us wait for, and who is told when the client has left.
 #include <doctest/doctest.h>
 
+#include "api/server.hpp"
 #include "base/json_full.hpp"
 #include "fake_engine.hpp"
 
