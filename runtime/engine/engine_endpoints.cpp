@@ -130,7 +130,19 @@ Result<SandboxSpec> EngineImpl::occupy_networks(const Entry& entry) {
       const auto found = container.networks.find(name);
       if (found == container.networks.end()) continue;
       found->second.clear();
-      TRY(occupy(container, *TRY(find_network(name)), found->second));
+      const NetworkRecord& network = *TRY(find_network(name));
+      if (network.predefined && network.is_bridge() && network_users(network).empty()) {
+        NetworkRecord moved = network;
+        std::vector<IpPrefix> used;
+        for (const auto& [id, known] : networks_)
+          if (id != network.id && known.subnet) used.push_back(*known.subnet);
+        if (TRY(move_away(moved, used, world_.networks.taken()))) {
+          TRY(world_.networks.remove(bridge_of(network), tracer_.emitter(0)));
+          TRY(world_.metadata.commit({{std::string(kNetworksBucket), moved.id, encode_network(moved)}}));
+          networks_[moved.id] = std::move(moved);
+        }
+      }
+      TRY(occupy(container, network, found->second));
     }
     TRY(check_links(container));
     TRY(hold_ports(entry));

@@ -79,6 +79,15 @@ Result<IpPrefix> choose_subnet(const std::vector<IpPrefix>& used, const std::vec
   return docker_error(ErrorKind::Internal, "network.no-subnet", "could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network");
 }
 
+Result<bool> move_away(NetworkRecord& record, const std::vector<IpPrefix>& used, const std::vector<IpPrefix>& routed) {
+  if (!record.predefined || !record.subnet) return false;
+  if (std::none_of(routed.begin(), routed.end(), [&](const IpPrefix& other) { return other.overlaps(*record.subnet); })) return false;
+  record.subnet = TRY(choose_subnet(used, routed));
+  record.gateway = record.subnet->first().plus(1);
+  record.pools = {{record.subnet->text(), "", record.gateway->text(), {}}};
+  return true;
+}
+
 Result<NetworkRecord> record_from(const NetworkRequest& request) {
   NetworkRecord record;
   record.name = request.name;

@@ -29,6 +29,9 @@ constexpr const char* kMtu = "com.docker.network.driver.mtu";
 // Where a new network goes: those of Docker that touch neither a network nor what the machine routes.
 // "could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network"
 Result<IpPrefix> choose_subnet(const std::vector<IpPrefix>& used, const std::vector<IpPrefix>& routed);
+// The default bridge's range was this engine's own choice: where somebody else of the machine has it by now (a Docker that started later), another is chosen.
+// To be asked while no container has an address of it. False: it stays.
+Result<bool> move_away(NetworkRecord& record, const std::vector<IpPrefix>& used, const std::vector<IpPrefix>& routed);
 
 // Everything of a record that follows from the request alone: driver, options, pools as given. Refuses as Docker does.
 Result<NetworkRecord> record_from(const NetworkRequest& request);

@@ -136,3 +136,20 @@ TEST_CASE("a container shares another's network") {
   CHECK(bench.docker("docker run --rm --network container:owner busybox hostname") == bench.docker("docker exec owner hostname"));
   bench.docker("docker rm -f owner");
 }
+
+TEST_CASE("the default bridge moves away from a range that somebody else of the machine has taken meanwhile") {
+  if (skipped(why_not(World::Linux)) || skipped(run({"ip", "-V"}).exit == 0 ? "" : "iproute2 is not installed")) return;
+  Bench bench;
+  const std::string subnet = bench.docker("docker network inspect -f '{{(index .IPAM.Config 0).Subnet}}' bridge");
+  REQUIRE(subnet == "172.17.0.0/16\n");
+  REQUIRE(run({"ip", "link", "add", "other0", "type", "bridge"}).exit == 0);
+  REQUIRE(run({"ip", "address", "add", "172.17.0.1/16", "dev", "other0"}).exit == 0);
+  REQUIRE(run({"ip", "link", "set", "other0", "up"}).exit == 0);
+  bench.docker("docker run -d --name web -p 8080:80 busybox sh -c 'mkdir w; echo moved > w/index.html; httpd -f -h w'");
+  CHECK(bench.docker("docker inspect -f '{{.NetworkSettings.IPAddress}} {{.NetworkSettings.Gateway}}' web") == "172.18.0.2 172.18.0.1\n");
+  CHECK(bench.docker("docker network inspect -f '{{(index .IPAM.Config 0).Subnet}}' bridge") == "172.18.0.0/16\n");
+  CHECK(eventually([&] { return bench.docker("printf 'GET /index.html HTTP/1.0\\r\\n\\r\\n' | busybox nc -w 2 127.0.0.1 8080 | tail -1") == "moved\n"; }, Milliseconds(5'000)));
+  // What containers have addresses of stays where it is.
+  CHECK(bench.docker("docker run --rm busybox ip -o -4 address show eth0").find("172.18.0.3/16") != std::string::npos);
+  run({"ip", "link", "delete", "other0"});
+}
