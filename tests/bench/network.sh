@@ -131,8 +131,8 @@ if grep -qE "$only" <<<"names"; then
   for i in $(seq $crowd); do echo "bench-name-$i"; done | xargs -P2 -I{} $S run -d --network bench-names --name {} busybox sleep 100000 >/dev/null || die "could not start $crowd containers"
   took=$($S exec bench-name-1 sh -c "
     t() { cut -d' ' -f1 /proc/uptime | tr -d .; }
-    a=\$(t); i=0; while [ \$i -lt 200 ]; do i=\$((i + 1)); /bin/nslookup -type=a bench-name-\$((i % $crowd + 1)) 127.0.0.11 >/dev/null || exit 1; done; b=\$(t)
-    c=\$(t); i=0; while [ \$i -lt 200 ]; do i=\$((i + 1)); /bin/sleep 0; done; d=\$(t)
+    a=\$(t); i=0; while [ \$i -lt 200 ]; do i=\$((i + 1)); /bin/busybox nslookup -type=a bench-name-\$((i % $crowd + 1)) 127.0.0.11 >/dev/null || exit 1; done; b=\$(t)
+    c=\$(t); i=0; while [ \$i -lt 200 ]; do i=\$((i + 1)); /bin/busybox sleep 0; done; d=\$(t)
     echo \$(((b - a) - (d - c)))") || die "a name was not found"
   printf '%-26s %9.2f ms a name, %s containers on the network, the program that asks not counted\n' "names" "$(awk -v t="$took" 'BEGIN {print t * 10 / 200}')" "$crowd"
   $S ps -aq | xargs -r -n 100 $S rm -f >/dev/null; $S network rm bench-names >/dev/null
