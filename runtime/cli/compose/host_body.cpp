@@ -162,6 +162,10 @@ Result<Json> host_body(const compose::Service& service, const BodyContext& conte
   const Node& node = service.node;
   if (node.find("gpus") != nullptr || node.at({"deploy", "resources", "reservations", "devices"}) != nullptr)
     return compose::compose_error("unsupported", node.place, "service \"" + service.name + "\": could not select device driver \"\" with capabilities: [[gpu]]");
+  // Running commands in a container at its start and end is Compose's work, not the engine's, and not done yet: better said than left out.
+  for (const char* hook : {"post_start", "pre_stop"})
+    if (const Node* found = node.find(hook); found != nullptr && !found->items.empty())
+      return compose::compose_error("unsupported", found->place, "service \"" + service.name + "\": " + hook + " is not supported");
   Json host = Json::object();
   add_mounts(node, context, host);
   host["LogConfig"] = {{"Type", ""}, {"Config", Json::object()}};
