@@ -1,4 +1,6 @@
 // strates-registry: a registry over a folder of this machine.
+#include <csignal>
+
 #include "adapters/bcrypt.hpp"
 #include "adapters/openssl_hasher.hpp"
 #include "adapters/system_clock.hpp"
@@ -22,6 +24,7 @@ class NoSpooler : public engine::Spooler {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a connection that breaks is an error like another, for TLS too
   std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
   std::string language;
   if (words.size() >= 2 && words[0] == "--lang") {

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -11,6 +12,9 @@
 #include <doctest/doctest.h>
 
 namespace strates::http::test {
+
+// As the programs with a server do: TLS and sendfile have no MSG_NOSIGNAL.
+[[maybe_unused]] const auto kNoPipeSignal = std::signal(SIGPIPE, SIG_IGN);
 
 Result<std::shared_ptr<Spool>> MemorySpooler::keep(ByteSource& from, std::uint64_t limit) {
   return std::shared_ptr<Spool>(std::make_shared<StringSpool>(TRY(strates::read_all(from, limit))));
