@@ -62,6 +62,7 @@ Result<void> SimNetworks::unplug(const ContainerId& container, const engine::Int
 
 Result<void> SimNetworks::update(const engine::SandboxSpec& spec, const Emit& emit) {
   engine::tell_ways(spec, emit);
+  if (sandboxes_[spec.container].ports != spec.ports) engine::tell_ports(spec, emit);
   sandboxes_[spec.container] = spec;
   return {};
 }

@@ -40,6 +40,7 @@ struct FetchResponse {
 //   fetch.dial       dial tcp 127.0.0.1:1: connect: connection refused           fetch.timeout    net/http: timeout awaiting response headers
 //   fetch.tls        x509: certificate signed by unknown authority               fetch.truncated  EOF, unexpected EOF
 //   fetch.not-tls    http: server gave HTTP response to HTTPS client             fetch.protocol   malformed or too large heads and chunks
+//   fetch.no-tls     the transport has no TLS
 //   fetch.cancelled  context canceled                                            url.*            (base/url.hpp)
 class Fetcher {
  public:

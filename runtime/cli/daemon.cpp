@@ -56,6 +56,14 @@ Json pairs_json(const std::vector<std::string>& values) {
   return out;
 }
 
+std::vector<std::string> comma_values(const ParsedFlags& flags, std::string_view name) {
+  std::vector<std::string> out;
+  const std::vector<std::string> all = flags.list(name);
+  for (const std::string& given : all)
+    for (std::string& value : split(given, ',')) out.push_back(std::move(value));
+  return out;
+}
+
 bool is_from_daemon(const Error& error) { return error.code.starts_with("client.status-"); }
 
 std::string daemon_sentence(const Error& error) {

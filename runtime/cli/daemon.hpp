@@ -27,6 +27,8 @@ Result<std::string> filters_json(const std::vector<std::string>& filters);
 
 // {"name":"value"} from "name=value" strings: labels and options.
 Json pairs_json(const std::vector<std::string>& values);
+// The values of a flag that pflag calls "strings": "a,b" is two.
+std::vector<std::string> comma_values(const ParsedFlags& flags, std::string_view name);
 
 // Did the daemon answer this, or did we fail to ask?
 bool is_from_daemon(const Error& error);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <climits>
 #include <cstdlib>
 #include <cstring>
@@ -14,7 +15,8 @@
 #include "cli/file_source.hpp"
 #include "cli/prepare/child_program.hpp"
 #include "cli/units.hpp"
-#include "http/client/url_get.hpp"
+#include "http/outbound/get_url.hpp"
+#include "http/outbound/transport.hpp"
 
 namespace strates::cli {
 
@@ -132,26 +134,34 @@ Result<void> GitCheckout::fill(const GitAddress& address) {
 }
 
 Result<std::unique_ptr<ByteSource>> download_context(const std::string& url, const std::function<void(std::string_view)>& show) {
+  constexpr std::uint64_t kEvery = 512 << 10;
   UniqueFd file = TRY(anonymous_file());
-  FileSink sink(file, url);
-  std::uint64_t shown = 0, last = 0;
+  const auto unable = [&](const std::string& why) { return docker_error(ErrorKind::Unavailable, "cli.context-url", "unable to download remote context " + url + ": " + why); };
+  http::Transport transport({.user_agent = "strates"});
+  auto answered = http::get_url(transport, url, nullptr);
+  if (!answered.ok() && answered.error().code == "fetch.no-tls") return std::move(answered).error();
+  if (!answered.ok()) return unable(answered.error().message());
+  const FetchResponse& response = answered.value();
   std::optional<std::uint64_t> total;
-  http::UrlLimits limits;
-  limits.body = kMostDownload;
-  const auto got = http::get_url(url, sink, limits, nullptr, [&](std::uint64_t done, std::optional<std::uint64_t> of) {
-    constexpr std::uint64_t kEvery = 512 << 10;
-    last = done;
-    total = of;
-    if (done - shown < kEvery) return;
-    shown = done;
-    show(progress_line(url, done, of));
-  });
-  if (!got.ok()) {
-    if (got.error().code == "remote.https") return got.error();
-    return docker_error(ErrorKind::Unavailable, "cli.context-url", "unable to download remote context " + url + ": " + got.error().message());
+  if (const auto length = http_header(response.headers, "Content-Length")) {
+    std::uint64_t number = 0;
+    if (std::from_chars(length->data(), length->data() + length->size(), number).ec == std::errc()) total = number;
   }
-  show(progress_line(url, last, total));
-  show(progress_line(url, last, total) + "\r\n");
+  std::uint64_t done = 0, shown = 0;
+  std::string buffer(64 << 10, '\0');
+  for (;;) {
+    const auto got = response.body->read(buffer);
+    if (!got.ok()) return unable(got.error().message());
+    if (got.value() == 0) break;
+    done += got.value();
+    if (done > kMostDownload) return unable("more than " + human_size(static_cast<double>(kMostDownload)));
+    TRY(write_all(file, std::string_view(buffer).substr(0, got.value()), url));
+    if (done - shown < kEvery) continue;
+    shown = done;
+    show(progress_line(url, done, total));
+  }
+  show(progress_line(url, done, total));
+  show(progress_line(url, done, total) + "\r\n");
   if (lseek(file.get(), 0, SEEK_SET) != 0) return system_error("seek", "build context", errno);
   return std::unique_ptr<ByteSource>(std::make_unique<FileSource>(std::move(file), url));
 }

@@ -120,9 +120,6 @@ void write_short(Node& node, Short form) {
     case Short::Extends:
       if (node.is(Kind::Text)) node = record_with("service", node);
       return;
-    case Short::External:
-      if (node.is(Kind::Map) || node.is(Kind::Null)) return;
-      return;
     case Short::EnvFiles:
       if (node.is(Kind::Text)) {
         Node list = Node::list(node.place);

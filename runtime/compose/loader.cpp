@@ -47,7 +47,7 @@ class Loader {
     for (Node& document : documents) {
       TRY(prepare(document));
       TRY(extend_all(document, file, base));
-      if (options_.absolute_paths) make_paths_absolute(document, base, options_.home);
+      make_paths_absolute(document, base, options_.home);
     }
     return documents;
   }

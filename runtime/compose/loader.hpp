@@ -26,7 +26,6 @@ struct LoadOptions {
   std::string home;                // of "~"
   Environment environment;         // for ${VARIABLES}
   bool interpolate = true;
-  bool absolute_paths = true;
 };
 
 struct Loaded {

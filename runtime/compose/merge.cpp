@@ -13,7 +13,6 @@ std::string key_of(const Node& item, const Field& field) {
   switch (field.merging) {
     case Merging::ByPath: return item.text_of("path");
     case Merging::BySubnet: return item.text_of("subnet");
-    case Merging::BySource: return item.text_of("source");
     case Merging::ByTarget: {
       std::string target = item.text_of("target");
       if (field.form == Short::Grants) {

@@ -87,7 +87,7 @@ Result<Project> load_project(Files& files, const ProjectOptions& given) {
   project.volumes = TRY(named_resources(document.find("volumes"), "volumes", project.name));
   project.secrets = TRY(named_resources(document.find("secrets"), "secrets", project.name));
   project.configs = TRY(named_resources(document.find("configs"), "configs", project.name));
-  if (options.normalize && project.networks.find("default") == nullptr) {
+  if (project.networks.find("default") == nullptr) {
     Node network = Node::map();
     network.set("name", Node::of_text(project.name + "_default"));
     project.networks.set("default", std::move(network));
@@ -100,7 +100,7 @@ Result<Project> load_project(Files& files, const ProjectOptions& given) {
       (active(service, options.profiles) ? project.services : project.disabled).push_back(std::move(service));
     }
   }
-  if (options.normalize) keep_used_networks(project);
+  keep_used_networks(project);
   for (Node* map : {&project.networks, &project.volumes, &project.secrets, &project.configs}) sort_members(*map);
   if (options.consistent) TRY(check_consistency(project));
   return project;

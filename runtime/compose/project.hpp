@@ -49,8 +49,6 @@ struct ProjectOptions {
   std::string name;                   // -p or COMPOSE_PROJECT_NAME; empty: the files', else the directory's
   std::vector<std::string> profiles;  // "*": all
   bool consistent = true;             // check references
-  bool normalize = true;              // implicit network, final names, defaults
-  bool read_env_files = true;
 };
 
 // code compose.project-name: `invalid project name "X": must consist only of ...`; compose.consistency: `service "web" depends on undefined service "db": invalid

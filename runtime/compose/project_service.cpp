@@ -146,12 +146,10 @@ Result<Service> make_service(Files& files, const ProjectOptions& options, const 
   Service service;
   service.name = name;
   if (node.is(Kind::Null)) node = Node::map(node.place);
-  if (options.read_env_files) {
-    TRY(read_env_files(files, options, node));
-    TRY(read_label_files(files, node));
-  }
+  TRY(read_env_files(files, options, node));
+  TRY(read_label_files(files, node));
   complete_build(node, options);
-  if (options.normalize && node.find("networks") == nullptr && node.find("network_mode") == nullptr && node.find("provider") == nullptr) {
+  if (node.find("networks") == nullptr && node.find("network_mode") == nullptr && node.find("provider") == nullptr) {
     node.set("networks", Node::map()).set("default", Node());
   }
   service.node = std::move(node);

@@ -58,7 +58,6 @@ enum class Merging : std::uint8_t {
   Replace,   // the later file's value alone
   Logging,   // deep when the driver is the same
   ByTarget,  // lists of records: one for each target, the later in the earlier's place
-  BySource,
   BySubnet,
   ByPath,
   Append,

@@ -20,9 +20,9 @@
 #include "daemon/options.hpp"
 #include "daemon/sim_daemon.hpp"
 #include "engine/serial_tasks.hpp"
-#include "http/outbound/transport.hpp"
 #include "http/remote/remote_files.hpp"
 #include "http/server.hpp"
+#include "http/tls_client/tls.hpp"
 #include "linux/network/namespaces.hpp"
 #include "linux/process/spawner.hpp"
 #include "linux/world.hpp"
@@ -97,7 +97,7 @@ Result<void> serve(const Options& options, engine::World world, StopSignals& sig
 Result<void> serve_linux(const Options& options, linux_world::Spawner& spawner, StopSignals& signals) {
   const auto world = TRY(linux_world::LinuxWorld::open(options.root, spawner));
   engine::World ports = world->world();
-  http::Transport transport({.certs_directory = options.certs});
+  http::Transport transport({.tls = http::tls_dialer(options.certs)});
   http::UrlFiles remote(transport, ports.spooler);
   ports.remote = &remote;
   ports.fetcher = &transport;
@@ -122,7 +122,7 @@ Result<void> serve_simulator(const Options& options, StopSignals& signals) {
   PacedMonitor monitor(world, real);
   monitor.start_driver();
   // Registries are real for the simulator too: what it pulls, it unpacks in memory. It has no thread: layers come one after another.
-  http::Transport transport({.certs_directory = options.certs});
+  http::Transport transport({.tls = http::tls_dialer(options.certs)});
   adapters::IgzipCompressor compressor;
   engine::SerialTasks tasks;
   engine::World ports = world.world(monitor);

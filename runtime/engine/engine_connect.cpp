@@ -12,6 +12,13 @@ Error forbid(std::string sentence) { return docker_error(ErrorKind::Forbidden, "
 
 }  // namespace
 
+// The container ended while its network was changed without the lock: what it got meanwhile is given back. The machine's part absent is fine.
+void EngineImpl::give_back(Container& data, const Emit& emit) {
+  vacate_networks(data);
+  world_.networks.close(data.id, emit);
+  ignore(save(data));
+}
+
 Result<void> EngineImpl::connect(const std::string& network, const std::string& container, const Endpoint& asked) {
   const Locked lock(world_.monitor);
   const Entry entry = TRY(find(container));
@@ -39,21 +46,27 @@ Result<void> EngineImpl::connect(const std::string& network, const std::string& 
     Result<void> done;
     if (live) {
       done = occupy(data, record, endpoint);
+      if (done.ok() && ports.empty()) done = hold_ports(entry);  // perhaps it had no way out so far
       if (done.ok()) {
         const SandboxSpec spec = sandbox_of(data);
         const auto mine = std::find_if(spec.interfaces.begin(), spec.interfaces.end(), [&](const InterfaceSpec& one) { return one.name == endpoint.interface; });
         const Calling call(world_.monitor);
         if (mine != spec.interfaces.end()) done = world_.networks.plug(data.id, *mine, op.emitter());
-        if (done.ok()) done = world_.networks.update(spec, op.emitter());
+        if (done.ok()) {
+          done = world_.networks.update(spec, op.emitter());
+          if (!done.ok() && mine != spec.interfaces.end()) ignore(world_.networks.unplug(data.id, *mine, op.emitter()));
+        }
       }
     }
-    if (done.ok()) done = save(data);
     if (!done.ok()) {
       data.networks = before;
       data.ports = ports;
-      return done;
+      if (live && ports.empty()) world_.networks.let_go(data.id);
     }
-    if (!live) return {};
+    if (live && !entry->process.live) give_back(data, op.emitter());
+    TRY(std::move(done));
+    TRY(save(data));
+    if (!live || !entry->process.live) return {};
     publish_names();
     for (const auto& file : name_files(data))
       if (file.path != "/etc/hostname") ignore(world_.processes.replace_file(data.id, file));
@@ -86,8 +99,10 @@ Result<void> EngineImpl::disconnect(const std::string& network, const std::strin
   const auto run = [&]() -> Result<void> {
     const SandboxSpec before = sandbox_of(data);
     const Endpoint endpoint = data.networks.at(name);
+    const auto ports = data.ports;
     data.networks.erase(name);
     if (!live) return save(data);
+    if (const NetworkRecord* way = gateway_network(data); way == nullptr || way->internal) data.ports.clear();  // nothing comes in any more
     const SandboxSpec after = sandbox_of(data);
     Result<void> done;
     {
@@ -98,9 +113,12 @@ Result<void> EngineImpl::disconnect(const std::string& network, const std::strin
     }
     if (!done.ok()) {
       data.networks[name] = endpoint;
-      return done;
+      data.ports = ports;
     }
+    if (!entry->process.live) give_back(data, op.emitter());
+    TRY(std::move(done));
     TRY(save(data));
+    if (!entry->process.live) return {};
     publish_names();
     for (const auto& file : name_files(data))
       if (file.path != "/etc/hostname") ignore(world_.processes.replace_file(data.id, file));

@@ -74,6 +74,10 @@ Result<void> EngineImpl::occupy(const Container& container, const NetworkRecord&
   endpoint.network_id = network.id;
   // As good as random, and the same in every run of a simulation.
   endpoint.endpoint_id = world_.hasher.sha256_hex("endpoint:" + container.id.str() + network.id + std::to_string(container.state.finished_at));
+  if (network.predefined && !(endpoint.ipv4.empty() && endpoint.ipv6.empty()))
+    return docker_error(ErrorKind::Invalid, "network.address", "user specified IP address is supported on user defined networks only");
+  if (network.predefined && endpoint.aliases && !endpoint.aliases->empty())
+    return docker_error(ErrorKind::Invalid, "network.alias", "network-scoped alias is supported only for containers in user defined networks");
   if (!network.is_bridge()) return {};
   std::set<IpAddress> used;
   for (const auto& [id, entry] : containers_)
@@ -81,7 +85,7 @@ Result<void> EngineImpl::occupy(const Container& container, const NetworkRecord&
       if (other.network_id == network.id && &other != &endpoint)
         for (const std::string* text : {&other.address, &other.address6})
           if (const auto address = IpAddress::parse(*text)) used.insert(*address);
-  if (!endpoint.ipv4.empty() && !network.asked_subnet && !network.predefined)
+  if ((!endpoint.ipv4.empty() && !network.asked_subnet) || (!endpoint.ipv6.empty() && !network.subnet6))
     return docker_error(ErrorKind::Invalid, "network.address", "user specified IP address is supported only when connecting to networks with user configured subnets");
   const IpAddress address = endpoint.ipv4.empty() ? TRY(next_address(network, false, used)) : TRY(asked_address(network, endpoint.ipv4, false, used));
   endpoint.address = address.text();

@@ -224,10 +224,11 @@ class EngineImpl final : public Engine, public EngineNetworks, private ProcessOb
   // At start: networks are looked up, addresses and ports chosen and kept in the record; the plan for the world.
   Result<SandboxSpec> occupy_networks(const Entry& entry);
   Result<void> occupy(const Container& container, const NetworkRecord& network, Endpoint& endpoint) const;
+  void give_back(Container& container, const Emit& emit);
   const NetworkRecord* gateway_network(const Container& container) const;  // whose gateway its default route takes; null: none
   Result<void> hold_ports(const Entry& entry);
   Result<void> hold_port(const Entry& entry, const std::string& port, const PortBinding& asked, std::vector<PortBinding>& held);
-  std::optional<std::string> port_holder(const Container& container, const Publication& port) const;  // the name of who has it
+  std::optional<std::string> port_holder(const Publication& port) const;  // the name of who has it
   std::vector<Publication> publications_of(const Container& container) const;
   SandboxSpec sandbox_of(const Container& container) const;
   std::vector<event::NetworkLeft> vacate_networks(Container& container);  // what it leaves
@@ -280,6 +281,8 @@ class EngineImpl final : public Engine, public EngineNetworks, private ProcessOb
   Result<void> delete_image(const ImageId& id, std::vector<Removal>& removed, Force force, Prune prune, Conflicts conflicts, OpId op);
   Result<void> untag(const ImageId& id, const std::string& canonical, std::vector<Removal>& removed, OpId op);
   bool layer_needed(const ChainId& layer) const;  // by an image or a container, or whoever makes one of it
+  // What was held (ImageStore::hold) is no more; what nobody else counts on goes, from the top: an image that was removed meanwhile left it.
+  void let_go(const std::vector<DiffId>& diff_ids);
   void drop_unneeded(const ChainId& layer);
   void drop_unneeded(const DiffId& bytes);
   Result<std::string> read_container_file(const SnapshotKey& key, std::string_view path);

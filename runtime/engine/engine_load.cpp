@@ -14,9 +14,9 @@ namespace strates::engine {
 namespace {
 
 // Passes bytes on and says how far they have come: at each hundredth and at least every 512 kB.
-class CountedSource : public ByteSource {
+class PacedSource : public ByteSource {
  public:
-  CountedSource(ByteSource& from, std::uint64_t total, std::function<void(std::uint64_t)> say)
+  PacedSource(ByteSource& from, std::uint64_t total, std::function<void(std::uint64_t)> say)
       : from_(from), total_(total), step_(std::min<std::uint64_t>(total / 100, 512 << 10)), say_(std::move(say)) {}
   Result<size_t> read(std::span<char> buffer) override {
     const size_t got = TRY(from_.read(buffer));
@@ -68,8 +68,8 @@ class ImageLoad {
  public:
   ImageLoad(EngineImpl& engine, Operation& op, const MemberSpools& staged, const LayerProgress& progress) : engine_(engine), op_(op), staged_(staged), progress_(progress) {}
   ~ImageLoad() {
-    for (const auto* diff_ids : held_) engine_.images_.release(*diff_ids);
     if (!done_) take_back();
+    for (const auto* diff_ids : held_) engine_.let_go(*diff_ids);
   }
   ImageLoad(const ImageLoad&) = delete;
   ImageLoad& operator=(const ImageLoad&) = delete;
@@ -147,7 +147,7 @@ class ImageLoad {
       const Calling call(engine_.world_.monitor);
       const auto bytes = TRY(file->second->open());
       const std::uint64_t total = file->second->size();
-      CountedSource counted(*bytes, total, progress_ ? [&](std::uint64_t done) { progress_(layer.diff_id, done, total); } : std::function<void(std::uint64_t)>());
+      PacedSource counted(*bytes, total, progress_ ? [&](std::uint64_t done) { progress_(layer.diff_id, done, total); } : std::function<void(std::uint64_t)>());
       HashingSource hashing(counted, engine_.world_.hasher);
       imported = engine_.world_.snapshots.import_layer(parent, hashing, emit);
       if (imported.ok() && progress_) progress_(layer.diff_id, total, total);
@@ -171,12 +171,6 @@ class ImageLoad {
     for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
       if (layer->fresh) engine_.drop_unneeded(layer->info.chain_id);
       engine_.drop_unneeded(layer->info.diff_id);
-    }
-    // And what images left behind that were removed meanwhile.
-    for (const auto* diff_ids : held_) {
-      const auto chains = engine_.images_.chains(*diff_ids);
-      for (auto chain = chains.rbegin(); chain != chains.rend(); ++chain) engine_.drop_unneeded(*chain);
-      for (const auto& diff : *diff_ids) engine_.drop_unneeded(diff);
     }
   }
 

@@ -214,10 +214,8 @@ Result<std::vector<NetworkView>> EngineImpl::networks(const Filter& filters) {
 // The machine's part first: a record without it is made whole again, an interface without a record would be nobody's.
 Result<void> EngineImpl::drop_network(const std::string& id, OpId op) {
   const NetworkRecord record = networks_.at(id);
-  {
-    const Calling call(world_.monitor);
-    TRY(world_.networks.remove(bridge_of(record), tracer_.emitter(op)));
-  }
+  // With the lock: no container starts in it meanwhile.
+  TRY(world_.networks.remove(bridge_of(record), tracer_.emitter(op)));
   TRY(world_.metadata.commit({{std::string(kNetworksBucket), id, std::nullopt}}));
   networks_.erase(id);
   publish_names();

@@ -33,9 +33,8 @@ std::vector<Publication> EngineImpl::publications_of(const Container& container)
   return out;
 }
 
-std::optional<std::string> EngineImpl::port_holder(const Container& container, const Publication& port) const {
+std::optional<std::string> EngineImpl::port_holder(const Publication& port) const {
   for (const auto& [id, entry] : containers_) {
-    if (id == container.id.str()) continue;
     for (const auto& held : publications_of(entry->data)) {
       const bool same_place = held.host.v6 == port.host.v6 && (held.host == port.host || wildcard(held.host) || wildcard(port.host));
       if (held.protocol == port.protocol && held.host_port == port.host_port && same_place) return entry->data.name;
@@ -84,7 +83,7 @@ Result<void> EngineImpl::hold_port(const Entry& entry, const std::string& port, 
     bool busy = false;
     for (const auto& place : places) {
       const Publication publication{inside->protocol, place, number, *IpAddress::parse(endpoint.address), inside->number};
-      if (const auto holder = port_holder(container, publication)) {
+      if (const auto holder = port_holder(publication)) {
         busy = true;
         if (!last) break;
         Error error = programming(container, endpoint.endpoint_id, "Bind for " + place.text() + ":" + std::to_string(number) + " failed: port is already allocated");
@@ -92,7 +91,7 @@ Result<void> EngineImpl::hold_port(const Entry& entry, const std::string& port, 
         return error;
       }
       auto result = world_.networks.hold(container.id, publication);
-      if (!result.ok() && result.error().code == "network.no-v6") continue;  // a machine without it
+      if (!result.ok() && result.error().code == "network.no-v6" && places.size() > 1) continue;  // nobody asked for it by name
       if (!result.ok() && result.error().code == "network.port-busy" && !last) {
         busy = true;
         break;

@@ -190,7 +190,6 @@ class ImagePull {
     auto sizes = fetch.run(wanted);
     fetch_ = nullptr;
     const Locked lock(engine_.world_.monitor);
-    engine_.images_.release(config_.diff_ids);
     auto kept = [&]() -> Result<bool> {
       const auto bytes = TRY(std::move(sizes));
       for (const auto& layer : wanted)
@@ -206,15 +205,12 @@ class ImagePull {
       remember(manifest, wanted, name.reference);
       return record(id, name);
     }();
+    engine_.let_go(config_.diff_ids);
     if (kept.ok()) return kept;
-    // What failed leaves nothing: from the top, as far as nobody else counts on it. Nor does what others left to it, who went while it was held.
+    // Nor does what unpacked to something else than the configuration says.
     const auto& unpacked = fetch.unpacked();
     for (auto layer = unpacked.rbegin(); layer != unpacked.rend(); ++layer) {
       if (layer->fresh) engine_.drop_unneeded(layer->chain);
-      engine_.drop_unneeded(layer->diff_id);
-    }
-    for (auto layer = wanted.rbegin(); layer != wanted.rend(); ++layer) {
-      engine_.drop_unneeded(layer->chain);
       engine_.drop_unneeded(layer->diff_id);
     }
     return kept;

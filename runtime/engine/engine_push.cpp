@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "base/byte_sources.hpp"
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
 #include "engine/engine_impl.hpp"
@@ -30,7 +31,6 @@ class MeasuredSource final : public ByteSource {
   Result<size_t> read(std::span<char> buffer) override {
     const size_t got = TRY(from_->read(buffer));
     if (got > 0) TRY(hash_->write({buffer.data(), got}));
-    std::lock_guard lock(mutex_);
     bytes_ += got;
     return got;
   }
@@ -40,33 +40,7 @@ class MeasuredSource final : public ByteSource {
  private:
   std::unique_ptr<ByteSource> from_;
   std::unique_ptr<HashStream> hash_;
-  std::mutex mutex_;
   std::uint64_t bytes_ = 0;
-};
-
-class WatchedSource final : public ByteSource {
- public:
-  WatchedSource(std::unique_ptr<ByteSource> from, std::function<void(std::uint64_t)> progress) : from_(std::move(from)), progress_(std::move(progress)) {}
-  Result<size_t> read(std::span<char> buffer) override {
-    const size_t got = TRY(from_->read(buffer));
-    if (got > 0) progress_(bytes_ += got);
-    return got;
-  }
-
- private:
-  std::unique_ptr<ByteSource> from_;
-  std::function<void(std::uint64_t)> progress_;
-  std::uint64_t bytes_ = 0;
-};
-
-// Not owned: read_ahead wants to.
-class BorrowedSource final : public ByteSource {
- public:
-  explicit BorrowedSource(ByteSource& from) : from_(from) {}
-  Result<size_t> read(std::span<char> buffer) override { return from_.read(buffer); }
-
- private:
-  ByteSource& from_;
 };
 
 // As Docker writes it: three blanks of indentation, size before digest.
@@ -105,6 +79,10 @@ class ImagePush {
 
   Result<void> push(const std::string& tag, const ImageRecord& image) {
     layers_.clear();
+    // Before the layers, which may take their time: who removes the image meanwhile removes this.
+    image::Descriptor config{.media_type = std::string(image::kDockerConfigMediaType), .digest = Digest(image.id.str()), .size = 0};
+    const std::string bytes = TRY(world_.blobs.read(config.digest, kConfigLimit));
+    config.size = bytes.size();
     // From the top, each once: a layer may be there twice.
     for (size_t i = image.config.diff_ids.size(); i-- > 0;) {
       const DiffId& diff = image.config.diff_ids[i];
@@ -118,9 +96,6 @@ class ImagePush {
     world_.tasks->all(jobs, kAtOnce);
     if (failed_) return *failed_;
 
-    image::Descriptor config{.media_type = std::string(image::kDockerConfigMediaType), .digest = Digest(image.id.str()), .size = 0};
-    const std::string bytes = TRY(world_.blobs.read(config.digest, kConfigLimit));
-    config.size = bytes.size();
     TRY(send_config(config, bytes));
     std::vector<image::Descriptor> descriptors;
     for (const auto& diff : image.config.diff_ids)
@@ -227,7 +202,7 @@ class ImagePush {
     const std::string id = short_id(layer.diff.str());
     const Digest stored(layer.diff.str());
     const std::uint64_t plain_size = TRY(world_.blobs.size(stored));
-    const auto plain = std::make_unique<WatchedSource>(TRY(world_.blobs.open(stored)), [&](std::uint64_t done) { output_.progress(id, "Pushing", done, layer.bytes); });
+    const auto plain = std::make_unique<CountedSource>(TRY(world_.blobs.open(stored)), [&](std::uint64_t done) { output_.progress(id, "Pushing", done, layer.bytes); });
     MeasuredSource packed(world_.compressor->gzip(*plain), world_.hasher);
     if (plain_size <= kWhole) {
       const std::string bytes = TRY(read_all(packed, 2 * kWhole));
@@ -294,6 +269,7 @@ Result<void> EngineImpl::push(const PushRequest& request, TransferOutput& output
     reference = TRY(image::with_tag(reference, request.tag));
   }
   Operation op(tracer_, "image.push", reference.familiar());
+  std::vector<std::vector<DiffId>> held;
   const auto run = [&]() -> Result<void> {
     output.say("", "The push refers to repository [" + reference.name() + "]");
     std::vector<std::pair<std::string, ImageRecord>> images;  // by tag
@@ -309,6 +285,11 @@ Result<void> EngineImpl::push(const PushRequest& request, TransferOutput& output
         }
       if (!known) return docker_error(ErrorKind::NotFound, "push.no-image", "An image does not exist locally with the tag: " + reference.familiar_name());
       if (images.empty()) return docker_error(ErrorKind::NotFound, "push.no-tag", reference.tag.empty() ? "no tags found for " + reference.familiar_name() : "tag does not exist: " + reference.familiar());
+      // Until it is done: nobody removes meanwhile what it sends.
+      for (const auto& [tag, image] : images) {
+        images_.hold(image.config.diff_ids);
+        held.push_back(image.config.diff_ids);
+      }
     }
     std::sort(images.begin(), images.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     std::optional<Error> last;
@@ -331,6 +312,10 @@ Result<void> EngineImpl::push(const PushRequest& request, TransferOutput& output
     return docker_error(ErrorKind::Internal, "registry.none", "no endpoints found for " + reference.familiar_name());
   };
   auto pushed = run();
+  {
+    const Locked lock(world_.monitor);
+    for (const auto& diff_ids : held) let_go(diff_ids);
+  }
   if (!pushed.ok()) return op.ends(Result<void>(push_error(std::move(pushed).error())));
   return op.ends(std::move(pushed));
 }

@@ -48,6 +48,13 @@ bool EngineImpl::layer_needed(const ChainId& layer) const {
          });
 }
 
+void EngineImpl::let_go(const std::vector<DiffId>& diff_ids) {
+  images_.release(diff_ids);
+  const auto chains = images_.chains(diff_ids);
+  for (auto chain = chains.rbegin(); chain != chains.rend(); ++chain) drop_unneeded(*chain);
+  for (const auto& diff : diff_ids) drop_unneeded(diff);
+}
+
 void EngineImpl::drop_unneeded(const ChainId& layer) {
   if (!layer_needed(layer)) ignore(world_.snapshots.remove_layer(layer));
 }

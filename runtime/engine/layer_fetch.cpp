@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/byte_sources.hpp"
 #include "base/strings.hpp"
 #include "engine/lock.hpp"
 #include "engine/verified_source.hpp"
@@ -30,22 +31,6 @@ class LayerForm final : public ByteSource {
   static constexpr std::string_view kRefused[] = {"BZh", {"\xfd" "7zXZ", 5}};
   ByteSource& from_;
   std::string head_;
-};
-
-// Counts what an unpacker has read of a spool.
-class CountedSource final : public ByteSource {
- public:
-  CountedSource(std::unique_ptr<ByteSource> from, std::function<void(std::uint64_t)> progress) : from_(std::move(from)), progress_(std::move(progress)) {}
-  Result<size_t> read(std::span<char> buffer) override {
-    const size_t got = TRY(from_->read(buffer));
-    if (got > 0) progress_(bytes_ += got);
-    return got;
-  }
-
- private:
-  std::unique_ptr<ByteSource> from_;
-  std::function<void(std::uint64_t)> progress_;
-  std::uint64_t bytes_ = 0;
 };
 
 }  // namespace
@@ -137,7 +122,7 @@ void LayerFetch::unpack_ready() {
   }
 }
 
-Result<std::unique_ptr<ByteSource>> LayerFetch::open(size_t index, std::function<void()> whole) {
+Result<std::unique_ptr<ByteSource>> LayerFetch::open(size_t index) {
   const auto& blob = layers_[index].blob;
   auto bytes = TRY(repository_.blob(blob.digest, blob.size, [this, index](int seconds) {
     output_.state(id(index), "Retrying in " + std::to_string(seconds) + (seconds == 1 ? " second" : " seconds"));
@@ -147,17 +132,16 @@ Result<std::unique_ptr<ByteSource>> LayerFetch::open(size_t index, std::function
     output_.progress(id(index), "Downloading", at, size);
     return !stopped();
   };
-  const auto at_end = [this, index, whole = std::move(whole), started = world_.clock.now()] {
+  const auto at_end = [this, index, started = world_.clock.now()] {
     output_.state(id(index), "Verifying Checksum");
     output_.state(id(index), "Download complete");
     emit_(event::Registry(event::BlobTransferred{registry_, layers_[index].blob.digest.str(), false, layers_[index].blob.size, world_.clock.now() - started}));
-    if (whole) whole();
   };
   return std::unique_ptr<ByteSource>(std::make_unique<VerifiedSource>(std::move(bytes), world_.hasher, blob.digest, progress, at_end));
 }
 
 Result<void> LayerFetch::download_and_unpack(size_t index) {
-  const auto bytes = world_.tasks->read_ahead(TRY(open(index, nullptr)));
+  const auto bytes = world_.tasks->read_ahead(TRY(open(index)));
   auto done = unpack(index, *bytes);
   // Told before the reading thread is waited for: it reads on until it hears that it is over, and so do the other layers.
   if (!done.ok()) fail(done.error());
@@ -165,7 +149,7 @@ Result<void> LayerFetch::download_and_unpack(size_t index) {
 }
 
 Result<std::shared_ptr<Spool>> LayerFetch::download(size_t index) {
-  const auto bytes = TRY(open(index, nullptr));
+  const auto bytes = TRY(open(index));
   return world_.spooler.keep(*bytes, layers_[index].blob.size);
 }
 

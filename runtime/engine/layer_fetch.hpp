@@ -49,7 +49,7 @@ class LayerFetch {
 
   void fetch(size_t index);
   void unpack_ready();
-  Result<std::unique_ptr<ByteSource>> open(size_t index, std::function<void()> whole);
+  Result<std::unique_ptr<ByteSource>> open(size_t index);
   Result<void> unpack(size_t index, ByteSource& bytes);
   Result<void> download_and_unpack(size_t index);
   Result<std::shared_ptr<Spool>> download(size_t index);

@@ -6,7 +6,7 @@
 #include "adapters/system_clock.hpp"
 #include "adapters/system_random.hpp"
 #include "base/text.hpp"
-#include "http/outbound/transport.hpp"
+#include "http/tls_client/tls.hpp"
 #include "linux/registry/registry_disk.hpp"
 #include "registry/program/program.hpp"
 #include "registry/upstream/registry_upstream.hpp"
@@ -37,7 +37,7 @@ int main(int argc, char** argv) {
   adapters::SystemRandom random;
   adapters::SystemClock clock;
   NoSpooler spooler;
-  http::Transport transport({.user_agent = "strates/" STRATES_VERSION});
+  http::Transport transport({.tls = http::tls_dialer(), .user_agent = "strates/" STRATES_VERSION});
   const registry::server::Machine machine{
       hasher, random, clock, spooler,
       [&hasher](const std::string& root) { return linux_world::open_registry_disk(root, hasher); },

@@ -80,7 +80,11 @@ class FileServer {
       std::stringstream text;
       if (file && text << file.rdbuf()) page = {text.str(), {}, "200 OK", false};
     }
-    std::string reply = "HTTP/1.0 " + page.status + "\r\nContent-Length: " + std::to_string(page.body.size() + (page.cut ? 10 : 0)) + "\r\n";
+    // In chunks, made by the test, or with a length.
+    bool chunks = false;
+    for (const std::string& header : page.headers) chunks = chunks || header.starts_with("Transfer-Encoding:");
+    std::string reply = chunks ? "HTTP/1.1 " + page.status + "\r\nConnection: close\r\n"
+                               : "HTTP/1.0 " + page.status + "\r\nContent-Length: " + std::to_string(page.body.size() + (page.cut ? 10 : 0)) + "\r\n";
     for (const std::string& header : page.headers) reply += header + "\r\n";
     reply += "\r\n" + page.body;
     for (size_t sent = 0; sent < reply.size();) {

@@ -79,15 +79,6 @@ void add_limits(const ParsedFlags& flags, Query& query) {
   for (const Word& row : kWords) query.add_if(flags.changed(row.flag), row.key, flags.text(row.flag));
 }
 
-// "a,b" is two values of a flag that pflag calls "strings".
-std::vector<std::string> comma_values(const ParsedFlags& flags, std::string_view name) {
-  std::vector<std::string> out;
-  const std::vector<std::string> all = flags.list(name);
-  for (const std::string& given : all)
-    for (std::string& value : split(given, ',')) out.push_back(std::move(value));
-  return out;
-}
-
 Result<Query> build_query(const ParsedFlags& flags, const std::string& dockerfile) {
   Query query;
   Json arguments = Json::object(), labels = Json::object();
@@ -142,9 +133,9 @@ Result<BuildContext> prepare(Invocation& in, const std::function<void(std::strin
       return context_from_directory(checkout.value().folder(), file.empty() ? "" : join_path(checkout.value().folder(), file), std::nullopt);
     }
     case ContextKind::Url: {
-      // Whoever has TLS fetches it: the engine, which knows the machine's authorities. What is printed and built is the same.
-      if (where.starts_with("https://")) return BuildContext{file.empty() ? "Dockerfile" : file, std::make_unique<StringSource>(""), where};
       auto body = download_context(where, show);
+      // https, here or after a redirection: whoever has TLS fetches it, the engine. What is built is the same.
+      if (!body.ok() && body.error().code == "fetch.no-tls") return BuildContext{file.empty() ? "Dockerfile" : file, std::make_unique<StringSource>(""), where};
       if (!body.ok()) return unprepared(body.error());
       return context_from_input(std::move(body).value(), file);
     }

@@ -61,14 +61,6 @@ const std::vector<Column> kColumns = {
 
 Error invalid(std::string sentence) { return docker_error(ErrorKind::Invalid, "cli.network", std::move(sentence)); }
 
-// A list flag of type "strings" holds commas.
-std::vector<std::string> texts_of(const ParsedFlags& flags, std::string_view name) {
-  std::vector<std::string> out;
-  for (const std::string& value : flags.list(name))
-    for (std::string& part : split(value, ',')) out.push_back(std::move(part));
-  return out;
-}
-
 Result<bool> matches(const std::string& subnet, const std::string& other) {
   const auto whole = IpPrefix::parse(subnet);
   if (!whole) return invalid("invalid subnet: invalid CIDR address: " + subnet);
@@ -83,7 +75,7 @@ Result<bool> matches(const std::string& subnet, const std::string& other) {
 
 // Each range, gateway and address belongs to one of the subnets.
 Result<Json> pools_json(const ParsedFlags& flags) {
-  const auto subnets = texts_of(flags, "subnet"), ranges = texts_of(flags, "ip-range"), gateways = texts_of(flags, "gateway");
+  const auto subnets = comma_values(flags, "subnet"), ranges = comma_values(flags, "ip-range"), gateways = comma_values(flags, "gateway");
   if (subnets.size() < ranges.size() || subnets.size() < gateways.size()) return invalid("every ip-range or gateway must have a corresponding subnet");
   std::vector<Json> pools;
   for (size_t i = 0; i < subnets.size(); ++i) {
@@ -197,11 +189,11 @@ Result<int> network_connect_handler(Invocation& in) {
   Json ipam = Json::object();
   if (!flags.text("ip").empty()) ipam["IPv4Address"] = flags.text("ip");
   if (!flags.text("ip6").empty()) ipam["IPv6Address"] = flags.text("ip6");
-  if (const auto local = texts_of(flags, "link-local-ip"); !local.empty()) ipam["LinkLocalIPs"] = local;
+  if (const auto local = comma_values(flags, "link-local-ip"); !local.empty()) ipam["LinkLocalIPs"] = local;
   const auto links = TRY(links_of(flags.list("link")));
   const Json body = {{"Container", in.args()[1]},
-                     {"EndpointConfig", {{"IPAMConfig", ipam}, {"Links", links.empty() ? Json() : Json(links)}, {"Aliases", texts_of(flags, "alias")},
-                                         {"DriverOpts", pairs_json(texts_of(flags, "driver-opt"))}}}};
+                     {"EndpointConfig", {{"IPAMConfig", ipam}, {"Links", links.empty() ? Json() : Json(links)}, {"Aliases", comma_values(flags, "alias")},
+                                         {"DriverOpts", pairs_json(comma_values(flags, "driver-opt"))}}}};
   TRY(daemon(in.session.client.post("/networks/" + path_name(in.args()[0]) + "/connect", body)));
   return 0;
 }

@@ -59,6 +59,9 @@ Result<compose::Project> load_compose_project(ComposeCall& call, Consistency con
 // The same, or what the containers' labels tell of a project that was named (-p) where there is no file.
 Result<compose::Project> project_or_labels(ComposeCall& call);
 
+// What Compose says before it ends with 1. code compose.command-failed
+inline Error compose_refusal(std::string text) { return docker_error(ErrorKind::Invalid, "compose.command-failed", std::move(text)); }
+
 // "WARN[0000] TEXT" on a terminal, "time=... level=warning msg=..." otherwise, on standard error.
 void compose_warning(ComposeCall& call, const std::string& text);
 

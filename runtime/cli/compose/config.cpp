@@ -94,7 +94,7 @@ Result<int> compose_config(ComposeCall& call) {
   const ParsedFlags& flags = call.flags;
   const bool interpolate = !flags.boolean("no-interpolate");
   const std::string format = flags.text("format");
-  if (format != "yaml" && format != "json") return docker_error(ErrorKind::Invalid, "compose.command-failed", "unsupported format " + go_quote(format));
+  if (format != "yaml" && format != "json") return compose_refusal("unsupported format " + go_quote(format));
   compose::Project project = TRY(load_compose_project(call, flags.boolean("no-consistency") ? Consistency::Unchecked : Consistency::Checked, interpolate));
   if (!call.args().empty()) TRY(compose::enable_services(project, call.args()));
   std::string out;

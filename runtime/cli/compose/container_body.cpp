@@ -98,13 +98,13 @@ Json endpoint_json(const compose::Service& service, const std::string& network, 
   return out;
 }
 
-// Links: "db:database" as "CONTAINER:database", within the same network.
+// Links: "db:database" as "CONTAINER:database", by the name, which stays when the container is made again.
 Result<Json> links_json(const compose::Service& service, const BodyContext& context) {
   Json out = Json::array();
   for (const std::string& link : service.node.texts_of("links")) {
     const size_t colon = link.find(':');
     const std::string other = link.substr(0, colon);
-    out.push_back(TRY(context.container_of(other)) + ":" + (colon == std::string::npos ? other : link.substr(colon + 1)));
+    out.push_back(TRY(context.container_of(other)).name + ":" + (colon == std::string::npos ? other : link.substr(colon + 1)));
   }
   for (const std::string& link : service.node.texts_of("external_links")) out.push_back(link.find(':') == std::string::npos ? link + ":" + link : link);
   return out;
@@ -129,7 +129,7 @@ unsigned number_of(const std::string& text) {
 
 // Secrets and configs: files of the host are bound, the rest is put into the container.
 Result<void> add_grants(const compose::Service& service, const BodyContext& context, ContainerBody& body, Json& binds) {
-  for (const auto& [key, map, folder] : {std::tuple{"secrets", &context.project.secrets, "/run/secrets/"}, {"configs", &context.project.configs, "/"}}) {
+  for (const auto& [key, one, map, folder] : {std::tuple{"secrets", "secret", &context.project.secrets, "/run/secrets/"}, {"configs", "config", &context.project.configs, "/"}}) {
     const Node* grants = service.node.find(key);
     if (grants == nullptr) continue;
     for (const Node& grant : grants->items) {
@@ -138,7 +138,9 @@ Result<void> add_grants(const compose::Service& service, const BodyContext& cont
       if (definition == nullptr) continue;
       std::string target = grant.text_of("target", source);
       if (!target.starts_with('/')) target = folder + target;
-      if (definition->flag_of("external")) return compose::compose_error("unsupported", definition->place, "unsupported external " + std::string(key == std::string_view("secrets") ? "secret " : "config ") + source);
+      if (definition->flag_of("external")) return compose::compose_error("unsupported", definition->place, "unsupported external " + std::string(one) + " " + source);
+      for (const std::string driver : {"driver", "template_driver"})
+        if (!definition->text_of(driver).empty()) return compose::compose_error("unsupported", definition->place, "unsupported " + driver + " of " + one + " " + source);
       if (const std::string file = definition->text_of("file"); !file.empty()) {
         binds.push_back({{"Type", "bind"}, {"Source", file}, {"Target", target}, {"ReadOnly", true}});
         continue;
@@ -148,7 +150,7 @@ Result<void> add_grants(const compose::Service& service, const BodyContext& cont
       copied.content = definition->text_of("content");
       if (const std::string variable = definition->text_of("environment"); !variable.empty()) {
         const auto found = context.project.environment.find(variable);
-        if (found == context.project.environment.end()) return compose::compose_error("unset", definition->place, "environment variable \"" + variable + "\" required by secret \"" + source + "\" is not set");
+        if (found == context.project.environment.end()) return compose::compose_error("unset", definition->place, "environment variable \"" + variable + "\" required by " + one + " \"" + source + "\" is not set");
         copied.content = found->second;
       }
       copied.mode = static_cast<unsigned>(grant.integer_of("mode", 0444));
@@ -216,12 +218,14 @@ Result<ContainerBody> container_body(const compose::Service& service, const Body
     Json endpoint = endpoint_json(service, networks[i], context);
     if (!links.empty()) endpoint["Links"] = links;
     if (i == 0) {
+      if (!body.contains("MacAddress") && endpoint.contains("MacAddress")) body["MacAddress"] = endpoint["MacAddress"];
       host["NetworkMode"] = name;
       endpoints[name] = std::move(endpoint);
     } else {
       out.connect.emplace_back(name, dump_json(endpoint));
     }
   }
+  if (networks.empty() && !links.empty()) host["Links"] = links;
   body["HostConfig"] = std::move(host);
   body["NetworkingConfig"] = {{"EndpointsConfig", endpoints}};
   out.create = dump_json(body);

@@ -7,6 +7,7 @@
 
 #include "base/json.hpp"
 #include "cli/compose/call.hpp"
+#include "cli/compose/project_state.hpp"
 
 namespace strates::cli {
 
@@ -19,8 +20,9 @@ struct BodyContext {
   std::string image;  // the image's id
   bool one_off = false;
   bool service_aliases = true;                       // also known by the service's name
-  std::function<Result<std::string>(const std::string& service)> container_of;  // the id of a running container: network_mode, volumes_from
+  std::function<Result<ProjectContainer>(const std::string& service)> container_of;  // network_mode, volumes_from, links
   std::vector<std::pair<std::string, std::string>> inherited;  // anonymous volumes: target, volume
+  bool auto_remove = false;                                    // the engine removes it when it has ended
 };
 
 struct CopiedFile {

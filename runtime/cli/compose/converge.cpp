@@ -1,8 +1,6 @@
 #include "cli/compose/converge.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
 
 #include "base/json_full.hpp"
 #include "base/names.hpp"
@@ -14,8 +12,6 @@
 namespace strates::cli {
 
 namespace {
-
-Error failed(std::string text) { return docker_error(ErrorKind::Invalid, "compose.command-failed", std::move(text)); }
 
 // Anonymous volumes of an older container: what it keeps under a target that the service does not name.
 std::vector<std::pair<std::string, std::string>> anonymous_volumes(const Json& container, const compose::Service& service) {
@@ -82,7 +78,8 @@ Result<void> Convergence::ensure_network(api::Client& client, const std::string&
   const auto known = client.get("/networks/" + path_name(name));
   if (known.ok()) return success();
   if (!is_from_daemon(known.error()) || known.error().kind != ErrorKind::NotFound) return as_daemon_error(known.error());
-  if (network->flag_of("external")) return failed("network " + name + " declared as external, but could not be found");
+  if (network->flag_of("external")) return compose_refusal("network " + name + " declared as external, but could not be found");
+  if (!network->flag_of("enable_ipv4", true)) return compose_refusal("network " + key + ": enable_ipv4: false is not supported; leave it out");
   progress_.working("Network " + name, "Creating");
   Json body = {{"Name", name}, {"CheckDuplicate", true}, {"Driver", network->text_of("driver", "bridge")}};
   body["Internal"] = network->flag_of("internal");
@@ -109,12 +106,15 @@ Result<void> Convergence::ensure_network(api::Client& client, const std::string&
           for (const compose::Member& member : addresses->members) entry["AuxiliaryAddresses"][member.name] = member.value.text;
         pools.push_back(std::move(entry));
       }
-    body["IPAM"] = {{"Driver", ipam->text_of("driver", "default")}, {"Config", pools}};
+    Json settings = Json::object();
+    if (const compose::Node* map = ipam->find("options"))
+      for (const compose::Member& member : map->members) settings[member.name] = member.value.text;
+    body["IPAM"] = {{"Driver", ipam->text_of("driver", "default")}, {"Config", pools}, {"Options", settings}};
   }
   const auto created = daemon(client.post("/networks/create", body));
   if (!created.ok()) {
     progress_.failed("Network " + name, "Error");
-    return failed("failed to create network " + name + ": " + created.error().message());
+    return compose_refusal("failed to create network " + name + ": " + created.error().message());
   }
   progress_.done("Network " + name, "Created");
   return success();
@@ -131,7 +131,7 @@ Result<void> Convergence::ensure_volume(api::Client& client, const std::string& 
     return success();
   }
   if (!is_from_daemon(known.error()) || known.error().kind != ErrorKind::NotFound) return as_daemon_error(known.error());
-  if (volume->flag_of("external")) return failed("external volume \"" + name + "\" not found");
+  if (volume->flag_of("external")) return compose_refusal("external volume \"" + name + "\" not found");
   progress_.working("Volume \"" + name + "\"", "Creating");
   Json body = {{"Name", name}, {"Driver", volume->text_of("driver")}, {"DriverOpts", Json::object()}, {"Labels", Json::object()}};
   if (const compose::Node* map = volume->find("driver_opts"))
@@ -170,11 +170,11 @@ std::string Convergence::name_of(const compose::Service& service, int number) co
 }
 
 BodyContext Convergence::context(api::Client& client, const compose::Service& service, int number) {
-  BodyContext out{project_, number, name_of(service, number), call_.ports.sha256_hex(compose::hash_input(service)), {}, false, true, {}, {}};
-  out.container_of = [this, &client](const std::string& other) -> Result<std::string> {
-    for (const ProjectContainer& container : TRY(project_containers(client, project_.name, OneOff::No)))
-      if (container.service == other) return container.id;
-    return failed("no such service: " + other);
+  BodyContext out{project_, number, name_of(service, number), call_.ports.sha256_hex(compose::hash_input(service)), {}, false, true, {}, {}, false};
+  out.container_of = [this, &client](const std::string& other) -> Result<ProjectContainer> {
+    for (ProjectContainer& container : TRY(project_containers(client, project_.name, OneOff::No)))
+      if (container.service == other) return std::move(container);
+    return compose_refusal("no such service: " + other);
   };
   return out;
 }
@@ -214,10 +214,17 @@ Result<void> Convergence::recreate(api::Client& client, const compose::Service& 
     const Json before = TRY(inspect_container(client, old.id));
     if (!options.renew_volumes) context.inherited = anonymous_volumes(before, service);
     const std::string id = TRY(create_container(client, service, context, short_id(old.id) + "_" + context.name));
-    Query stop;
-    stop.add_if(options.timeout.has_value(), "t", std::to_string(options.timeout.value_or(10)));
-    TRY(daemon(client.post(stop.on("/containers/" + old.id + "/stop"), Json())));
-    TRY(daemon(client.remove("/containers/" + old.id)));
+    const auto remove_old = [&]() -> Result<void> {
+      Query stop;
+      stop.add_if(options.timeout.has_value(), "t", std::to_string(options.timeout.value_or(10)));
+      TRY(daemon(client.post(stop.on("/containers/" + old.id + "/stop"), Json())));
+      TRY(daemon(client.remove("/containers/" + old.id)));
+      return success();
+    };
+    if (auto gone = remove_old(); !gone.ok()) {
+      ignore(client.remove("/containers/" + id + "?force=1"));  // the old one stays, with the volumes that both have
+      return gone;
+    }
     TRY(daemon(client.post(Query().add("name", context.name).on("/containers/" + id + "/rename"), Json())));
     return success();
   };
@@ -242,7 +249,7 @@ Result<void> Convergence::create_service(const std::string& name, const Converge
   const auto scaled = options.scale.find(name);
   const int wanted = scaled == options.scale.end() ? service.replicas : scaled->second;
   if (!service.container_name.empty() && wanted > 1)
-    return failed("services." + name + ": can't set container_name and " + name + " as container name must be unique: the container \"" + service.container_name + "\" cannot be scaled");
+    return compose_refusal("services." + name + ": can't set container_name and " + name + " as container name must be unique: the container \"" + service.container_name + "\" cannot be scaled");
   BodyContext base = context(*client, service, 1);
   base.image = TRY(image_id(*client, project_.image_of(service)));
   // Too many: the highest numbers go, whatever their state.
@@ -305,48 +312,11 @@ Result<void> Convergence::create(const ConvergeOptions& options) {
   return run_in_order(service_order(project_, options.services, Direction::Dependencies), [&](const std::string& name) { return create_service(name, options); });
 }
 
-Result<void> Convergence::wait_for(api::Client& client, const compose::Dependency& dependency) {
-  if (dependency.condition == compose::Condition::Started) return success();
-  for (const ProjectContainer& container : TRY(project_containers(client, project_.name, OneOff::No))) {
-    if (container.service != dependency.service) continue;
-    const std::string what = "Container " + container.name;
-    progress_.working(what, "Waiting");
-    for (;;) {
-      const Json seen = TRY(inspect_container(client, container.id));
-      const Json& state = json_member(seen, "State");
-      const std::string status = json_string(state, "Status"), health = json_string(json_member(state, "Health"), "Status");
-      const std::int64_t code = json_int(state, "ExitCode");
-      const auto refuse = [&](const std::string& why) {
-        progress_.failed(what, "Error");
-        return failed("dependency failed to start: " + why);
-      };
-      if (dependency.condition == compose::Condition::Completed) {
-        if (status == "exited" && code == 0) break;
-        if (status == "exited") return refuse("service \"" + dependency.service + "\" didn't complete successfully: exit " + std::to_string(code));
-      } else {
-        if (health == "healthy") break;
-        if (health == "unhealthy") return refuse("container " + container.name + " is unhealthy");
-        if (status == "exited") return refuse("container " + container.name + " exited (" + std::to_string(code) + ")");
-        if (health.empty() && status == "running") return refuse("container " + container.name + " has no healthcheck configured");
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    }
-    progress_.done(what, dependency.condition == compose::Condition::Healthy ? "Healthy" : "Exited");
-  }
-  return success();
-}
-
-Result<void> Convergence::start_service(const std::string& name) {
+Result<void> Convergence::start_service(const std::string& name, const std::vector<std::string>& services) {
+  if (interrupted && interrupted()) return compose_refusal("interrupted");
   const auto client = call_.ports.connect();
   const compose::Service* service = project_.find(name);
-  if (service != nullptr)
-    for (const compose::Dependency& dependency : service->depends_on) {
-      if (project_.find(dependency.service) == nullptr) continue;
-      auto waited = wait_for(*client, dependency);
-      if (waited.ok()) continue;
-      if (dependency.required) return waited;
-      compose_warning(call_, "optional dependency \"" + dependency.service + "\" failed to start: " + waited.error().message());
-    }
+  if (service != nullptr) TRY(wait_for_dependencies(*client, *service, services));
   for (const ProjectContainer& container : TRY(project_containers(*client, project_.name, OneOff::No))) {
     if (container.service != name || container.state == "running") continue;
     const std::string what = "Container " + container.name;
@@ -361,38 +331,15 @@ Result<void> Convergence::start_service(const std::string& name) {
 }
 
 Result<void> Convergence::start(const std::vector<std::string>& services) {
-  return run_in_order(service_order(project_, services, Direction::Dependencies), [&](const std::string& name) { return start_service(name); });
+  return run_in_order(service_order(project_, services, Direction::Dependencies), [&](const std::string& name) { return start_service(name, services); });
 }
 
-Result<void> Convergence::wait_until_ready(const std::vector<std::string>& services) {
-  return run_in_order(service_order(project_, services, Direction::Dependencies), [&](const std::string& name) -> Result<void> {
-    const auto client = call_.ports.connect();
-    for (const ProjectContainer& container : TRY(project_containers(*client, project_.name, OneOff::No))) {
-      if (container.service != name) continue;
-      const std::string what = "Container " + container.name;
-      progress_.working(what, "Waiting");
-      for (;;) {
-        const Json seen = TRY(inspect_container(*client, container.id));
-        const Json& state = json_member(seen, "State");
-        const std::string status = json_string(state, "Status"), health = json_string(json_member(state, "Health"), "Status");
-        if (status == "exited" || status == "dead" || health == "unhealthy") {
-          progress_.failed(what, "Error");
-          return failed(health == "unhealthy" ? "container " + container.name + " is unhealthy" : "container " + container.name + " exited (" + std::to_string(json_int(state, "ExitCode")) + ")");
-        }
-        if (status == "running" && (health.empty() || health == "healthy" || health == "none")) break;
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
-      }
-      progress_.done(what, "Healthy");
-    }
-    return success();
-  });
-}
-
-Result<std::string> Convergence::create_one_off(const compose::Service& service, const std::string& name, bool service_aliases) {
+Result<std::string> Convergence::create_one_off(const compose::Service& service, const std::string& name, bool service_aliases, bool auto_remove) {
   BodyContext one = context(call_.session.client, service, 1);
   one.name = name;
   one.one_off = true;
   one.service_aliases = service_aliases;
+  one.auto_remove = auto_remove;
   one.image = TRY(image_id(call_.session.client, project_.image_of(service)));
   return create_container(call_.session.client, service, one, name);
 }

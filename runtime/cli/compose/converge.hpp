@@ -42,7 +42,12 @@ class Convergence {
   // --wait: running, and healthy where there is a check.
   Result<void> wait_until_ready(const std::vector<std::string>& services);
   // Another container of a service, for `run`.
-  Result<std::string> create_one_off(const compose::Service& service, const std::string& name, bool service_aliases);
+  Result<std::string> create_one_off(const compose::Service& service, const std::string& name, bool service_aliases, bool auto_remove);
+  // Until those dependencies of a service that are among these have reached what it asks of them.
+  Result<void> wait_for_dependencies(api::Client& client, const compose::Service& service, const std::vector<std::string>& among);
+
+  // Asked, from any thread, before each start and while something is waited for: true ends it with an error. Empty: never.
+  std::function<bool()> interrupted;
 
  private:
   Result<void> ensure_network(api::Client& client, const std::string& key);
@@ -50,7 +55,7 @@ class Convergence {
   Result<void> create_service(const std::string& name, const ConvergeOptions& options);
   Result<void> recreate(api::Client& client, const compose::Service& service, const ProjectContainer& old, BodyContext context, const ConvergeOptions& options);
   Result<std::string> create_container(api::Client& client, const compose::Service& service, const BodyContext& context, const std::string& name);
-  Result<void> start_service(const std::string& name);
+  Result<void> start_service(const std::string& name, const std::vector<std::string>& services);
   Result<void> wait_for(api::Client& client, const compose::Dependency& dependency);
   BodyContext context(api::Client& client, const compose::Service& service, int number);
   std::string name_of(const compose::Service& service, int number) const;

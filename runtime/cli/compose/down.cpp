@@ -33,7 +33,7 @@ Result<void> remove_networks(ComposeCall& call, const compose::Project& project,
     if (auto done = client.remove("/networks/" + json_string(network, "Id")); !done.ok() && !absent(done.error())) {
       // Somebody else is on it: said, and left.
       progress.failed(what, "Error");
-      return docker_error(ErrorKind::Invalid, "compose.command-failed", "failed to remove network " + json_string(network, "Name") + ": " + as_daemon_error(done.error()).message());
+      return compose_refusal("failed to remove network " + json_string(network, "Name") + ": " + as_daemon_error(done.error()).message());
     }
     progress.done(what, "Removed");
   }
@@ -61,8 +61,7 @@ Result<void> remove_images(ComposeCall& call, const compose::Project& project, P
   api::Client& client = call.session.client;
   for (const compose::Service& service : project.services) {
     if (!all && !service.image.empty()) continue;
-    const std::string image = project.image_of(service), shown = image.find(':', image.rfind('/') == std::string::npos ? 0 : image.rfind('/')) == std::string::npos ? image + ":latest" : image;
-    const std::string what = "Image " + shown;
+    const std::string image = project.image_of(service), what = "Image " + with_tag_shown(image);
     progress.working(what, "Removing");
     if (auto done = client.remove("/images/" + path_name(image)); !done.ok()) {
       if (absent(done.error())) progress.done(what, "Warning: No resource found to remove");
@@ -81,7 +80,7 @@ std::span<const FlagSpec> compose_down_flags() { return kFlags; }
 
 Result<int> compose_down(ComposeCall& call) {
   const std::string rmi = call.flags.text("rmi");
-  if (!rmi.empty() && rmi != "all" && rmi != "local") return docker_error(ErrorKind::Invalid, "compose.command-failed", "invalid value for --rmi: " + go_quote(rmi));
+  if (!rmi.empty() && rmi != "all" && rmi != "local") return compose_refusal("invalid value for --rmi: " + go_quote(rmi));
   const compose::Project project = TRY(project_or_labels(call));
   Progress progress(call.console(), call.session.clock, progress_kind(call));
   std::optional<std::int64_t> timeout;

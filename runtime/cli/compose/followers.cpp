@@ -27,6 +27,7 @@ void Followers::pump(Reader& reader, const std::string& name, bool tty) {
   {
     const std::lock_guard lock(mutex_);
     stream = reader.stream;
+    if (cancelled_) return;  // cancel() came before the stream was there
   }
   for (;;) {
     const auto bytes = stream->read();

@@ -138,7 +138,7 @@ void add_limits(const Node& service, Json& host) {
 Result<std::string> mode_of(const Node& service, std::string_view key, const BodyContext& context) {
   const std::string mode = service.text_of(key);
   if (!mode.starts_with("service:")) return mode;
-  return "container:" + TRY(context.container_of(mode.substr(8)));
+  return "container:" + TRY(context.container_of(mode.substr(8))).id;
 }
 
 void add_lists(const Node& service, Json& host) {
@@ -156,16 +156,39 @@ void add_lists(const Node& service, Json& host) {
       for (const compose::Member& member : map->members) host[field][member.name] = member.value.text;
 }
 
+// Does the file ask for it? What is empty, off or null asks for nothing.
+bool asks(const Node& parent, std::string_view key) {
+  const Node* found = parent.find(key);
+  if (found == nullptr || found->is(Kind::Null)) return false;
+  if (found->is(Kind::Flag)) return parent.flag_of(key);
+  return found->is_scalar() ? !found->text.empty() : !(found->items.empty() && found->members.empty());
+}
+
 }  // namespace
 
-Result<Json> host_body(const compose::Service& service, const BodyContext& context) {
+Result<void> refuse_unsupported(const compose::Service& service) {
   const Node& node = service.node;
   if (node.find("gpus") != nullptr || node.at({"deploy", "resources", "reservations", "devices"}) != nullptr)
     return compose::compose_error("unsupported", node.place, "service \"" + service.name + "\": could not select device driver \"\" with capabilities: [[gpu]]");
-  // Running commands in a container at its start and end is Compose's work, not the engine's, and not done yet: better said than left out.
-  for (const char* hook : {"post_start", "pre_stop"})
-    if (const Node* found = node.find(hook); found != nullptr && !found->items.empty())
-      return compose::compose_error("unsupported", found->place, "service \"" + service.name + "\": " + hook + " is not supported");
+  const auto refuse = [&](const Node& place, const std::string& key) { return compose::compose_error("unsupported", place.place, "service \"" + service.name + "\": " + key + " is not supported; leave it out"); };
+  for (const std::string key : {"pre_start", "post_start", "pre_stop", "use_api_socket", "provider"})
+    if (asks(node, key)) return refuse(*node.find(key), key);
+  for (const auto& [block, key] : {std::pair<std::string, std::string>{"healthcheck", "start_interval"}, {"blkio_config", "weight_device"}})
+    if (const Node* found = node.find(block); found != nullptr && asks(*found, key)) return refuse(*found, block + "." + key);
+  if (const Node* networks = node.find("networks"))
+    for (const compose::Member& member : networks->members)
+      for (const std::string key : {"interface_name", "gw_priority"})
+        if (asks(member.value, key)) return refuse(member.value, "networks." + member.name + "." + key);
+  if (const Node* mounts = node.find("volumes"))
+    for (const Node& mount : mounts->items)
+      for (const auto& [block, key] : {std::pair<std::string, std::string>{"volume", "subpath"}, {"image", "subpath"}, {"bind", "recursive"}})
+        if (const Node* found = mount.find(block); found != nullptr && asks(*found, key) && found->text_of(key) != "enabled") return refuse(*found, "volumes." + block + "." + key);
+  return success();
+}
+
+Result<Json> host_body(const compose::Service& service, const BodyContext& context) {
+  const Node& node = service.node;
+  TRY(refuse_unsupported(service));
   Json host = Json::object();
   add_mounts(node, context, host);
   host["LogConfig"] = {{"Type", ""}, {"Config", Json::object()}};
@@ -177,7 +200,7 @@ Result<Json> host_body(const compose::Service& service, const BodyContext& conte
   const std::string mode = TRY(mode_of(node, "network_mode", context));
   host["NetworkMode"] = mode.empty() ? "none" : mode;
   host["RestartPolicy"] = restart_json(node);
-  host["AutoRemove"] = false;
+  host["AutoRemove"] = context.auto_remove;
   add_lists(node, host);
   for (const auto& [field, key] : {std::pair{"IpcMode", "ipc"}, {"PidMode", "pid"}, {"UTSMode", "uts"}}) host[field] = TRY(mode_of(node, key, context));
   host["UsernsMode"] = node.text_of("userns_mode");
@@ -194,7 +217,7 @@ Result<Json> host_body(const compose::Service& service, const BodyContext& conte
       continue;
     }
     const size_t colon = entry.find(':');
-    from.push_back(TRY(context.container_of(entry.substr(0, colon))) + (colon == std::string::npos ? "" : entry.substr(colon)));
+    from.push_back(TRY(context.container_of(entry.substr(0, colon))).id + (colon == std::string::npos ? "" : entry.substr(colon)));
   }
   host["VolumesFrom"] = std::move(from);
   add_limits(node, host);

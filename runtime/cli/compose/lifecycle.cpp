@@ -1,5 +1,6 @@
 // compose start, stop, restart, pause, unpause, kill, rm, logs.
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 
 #include "base/json_full.hpp"
@@ -79,7 +80,7 @@ Result<int> compose_start(ComposeCall& call) {
   const auto services = TRY(compose::selected_services(chosen.project, call.args(), compose::WithDependencies::Yes));
   for (const std::string& name : services)
     if (of_services(chosen.containers, {name}).empty() && (call.args().empty() || std::find(call.args().begin(), call.args().end(), name) != call.args().end()) && chosen.project.find(name)->replicas > 0)
-      return docker_error(ErrorKind::Invalid, "compose.command-failed", "service " + go_quote(name) + " has no container to start");
+      return compose_refusal("service " + go_quote(name) + " has no container to start");
   TRY(convergence.start(services));
   return 0;
 }
@@ -189,7 +190,7 @@ Result<int> compose_logs(ComposeCall& call) {
   Followers followers(call, lines);
   for (const ProjectContainer& container : chosen.containers) lines.add(container.short_name(chosen.project.name));
   std::unique_ptr<ConsoleGuard> guard;
-  bool interrupted = false;
+  std::atomic<bool> interrupted{false};
   if (follow)
     guard = call.console().watch_signals([&](int signal) {
       if (signal != SIGINT && signal != SIGTERM) return;

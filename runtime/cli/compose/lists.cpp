@@ -35,12 +35,10 @@ constexpr FlagSpec kEventsFlags[] = {bool_flag("json", 0, "Output events as a st
 
 constexpr TabLayout kComposeLayout{20, 3};
 
-Error refuse(std::string text) { return docker_error(ErrorKind::Invalid, "compose.command-failed", std::move(text)); }
-
 Result<void> check_services(const compose::Project& project, const std::vector<std::string>& names) {
   for (const std::string& name : names)
     if (project.find(name) == nullptr && std::none_of(project.disabled.begin(), project.disabled.end(), [&](const compose::Service& service) { return service.name == name; }))
-      return compose::selected_services(project, {name}, compose::WithDependencies::No).ok() ? success() : Result<void>(refuse("no such service: " + name));
+      return compose_refusal("no such service: " + name);
   return success();
 }
 
@@ -85,7 +83,7 @@ Result<int> compose_ps(ComposeCall& call) {
   TRY(check_services(project, call.args()));
   std::vector<std::string> states = call.flags.list("status");
   for (const std::string& filter : call.flags.list("filter")) {
-    if (!filter.starts_with("status=")) return refuse(filter.find('=') == std::string::npos ? "arguments to --filter should be in form KEY=VAL" : "unknown filter " + filter.substr(0, filter.find('=')));
+    if (!filter.starts_with("status=")) return compose_refusal(filter.find('=') == std::string::npos ? "arguments to --filter should be in form KEY=VAL" : "unknown filter " + filter.substr(0, filter.find('=')));
     states.push_back(filter.substr(7));
   }
   const bool all = call.flags.boolean("all");
@@ -115,7 +113,7 @@ Result<int> compose_ps(ComposeCall& call) {
     }
     out = dump_json(list) + "\n";
   } else if (call.flags.text("format") != "table") {
-    return refuse("format value " + go_quote(call.flags.text("format")) + " could not be parsed: parsing failed");
+    return compose_refusal("format value " + go_quote(call.flags.text("format")) + " could not be parsed: parsing failed");
   } else {
     out = "NAME\tIMAGE\tCOMMAND\tSERVICE\tCREATED\tSTATUS\tPORTS\n";
     for (const Json& row : shown) {
@@ -140,7 +138,7 @@ Result<int> compose_images(ComposeCall& call) {
     std::string repository = "<none>", tag = "<none>";
     const auto tags = json_strings(image, "RepoTags");
     // The name that the container was made from, when the image still has it.
-    const std::string named = container.image.find(':', container.image.rfind('/') == std::string::npos ? 0 : container.image.rfind('/')) == std::string::npos ? container.image + ":latest" : container.image;
+    const std::string named = with_tag_shown(container.image);
     std::string name = tags.empty() ? "" : tags.front();
     if (std::find(tags.begin(), tags.end(), named) != tags.end()) name = named;
     if (const size_t colon = name.rfind(':'); colon != std::string::npos) repository = name.substr(0, colon), tag = name.substr(colon + 1);
@@ -207,11 +205,11 @@ Result<int> compose_port(ComposeCall& call) {
     const Json seen = TRY(inspect_container(call.session.client, container.id));
     const Json& ports = json_member(json_member(seen, "NetworkSettings"), "Ports");
     const Json& bindings = json_member(ports, call.args()[1] + "/" + to_lower(call.flags.text("protocol")));
-    if (!bindings.is_array() || bindings.empty()) return refuse("no port " + call.args()[1] + "/" + call.flags.text("protocol") + " for container " + container.name);
+    if (!bindings.is_array() || bindings.empty()) return compose_refusal("no port " + call.args()[1] + "/" + call.flags.text("protocol") + " for container " + container.name);
     call.console().out(json_string(bindings[0], "HostIp") + ":" + json_string(bindings[0], "HostPort") + "\n");
     return 0;
   }
-  return refuse("service " + go_quote(service) + " is not running");
+  return compose_refusal("service " + go_quote(service) + " is not running");
 }
 
 Result<int> compose_events(ComposeCall& call) {

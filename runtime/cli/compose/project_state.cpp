@@ -7,6 +7,7 @@
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
 #include "cli/daemon.hpp"
+#include "image/reference.hpp"
 
 namespace strates::cli {
 
@@ -47,7 +48,6 @@ Result<Json> project_rows(api::Client& client, const std::string& project, OneOf
   Json labels = Json::array();
   labels.push_back(project.empty() ? std::string(label::kProject) : std::string(label::kProject) + "=" + project);
   if (one_off == OneOff::No) labels.push_back(std::string(label::kOneOff) + "=False");
-  if (one_off == OneOff::Only) labels.push_back(std::string(label::kOneOff) + "=True");
   const Json filters = {{"label", labels}};
   return daemon(client.get(Query().add("all", "1").add("filters", dump_json(filters)).on("/containers/json")));
 }
@@ -67,6 +67,11 @@ Result<std::string> image_id(api::Client& client, const std::string& name) {
   if (image.ok()) return json_string(image.value(), "Id");
   if (is_from_daemon(image.error()) && image.error().kind == ErrorKind::NotFound) return std::string();
   return as_daemon_error(std::move(image).error());
+}
+
+std::string with_tag_shown(const std::string& name) {
+  const auto reference = image::parse_reference(name);
+  return reference.ok() ? reference.value().with_default_tag().familiar() : name;
 }
 
 }  // namespace strates::cli

@@ -37,7 +37,7 @@ struct ProjectContainer {
   std::string short_name(std::string_view project) const;
 };
 
-enum class OneOff { No, Yes, Only };
+enum class OneOff { No, Yes };
 // Of one project, or of all when it is empty; by service and number. code of the client's, in Docker's words.
 Result<std::vector<ProjectContainer>> project_containers(api::Client& client, const std::string& project, OneOff one_off);
 // The engine's rows of GET /containers/json, for lists.
@@ -46,5 +46,7 @@ Result<Json> project_rows(api::Client& client, const std::string& project, OneOf
 Result<Json> inspect_container(api::Client& client, const std::string& id);
 // The id of an image, empty when it is not there.
 Result<std::string> image_id(api::Client& client, const std::string& name);
+// "busybox:latest" for "busybox"; what is no reference stays as it is.
+std::string with_tag_shown(const std::string& name);
 
 }  // namespace strates::cli

@@ -7,6 +7,7 @@
 #include "base/strings.hpp"
 #include "cli/compose/converge.hpp"
 #include "cli/compose/handlers.hpp"
+#include "cli/compose/host_body.hpp"
 #include "cli/compose/images.hpp"
 #include "cli/compose/stopping.hpp"
 #include "cli/daemon.hpp"
@@ -45,12 +46,10 @@ constexpr FlagSpec kPullFlags[] = {bool_flag("ignore-buildable", 0, "Ignore imag
 constexpr FlagSpec kPushFlags[] = {bool_flag("ignore-push-failures", 0, "Push what it can and ignores images with push failures"), bool_flag("include-deps", 0, "Also push images of services declared as dependencies"), bool_flag("quiet", 'q', "Push without printing progress information")};
 constexpr FlagSpec kVersionFlags[] = {text_flag("format", 'f', "Format the output. Values: [pretty | json]. (Default: pretty)"), bool_flag("short", 0, "Shows only Compose's version number.")};
 
-Error refuse(std::string text) { return docker_error(ErrorKind::Invalid, "compose.command-failed", std::move(text)); }
-
 Result<ProjectContainer> container_at(ComposeCall& call, const compose::Project& project, const std::string& service, std::int64_t index) {
   for (const ProjectContainer& container : TRY(project_containers(call.session.client, project.name, OneOff::No)))
     if (container.service == service && (index == 0 || container.number == index)) return container;
-  return refuse("service " + go_quote(service) + " is not running container #" + std::to_string(std::max<std::int64_t>(1, index)));
+  return compose_refusal("service " + go_quote(service) + " is not running container #" + std::to_string(std::max<std::int64_t>(1, index)));
 }
 
 void set_list(compose::Node& node, std::string_view key, const std::vector<std::string>& words) {
@@ -125,7 +124,7 @@ Result<int> compose_exec(ComposeCall& call) {
   const compose::Project project = TRY(project_or_labels(call));
   const std::string& service = call.args()[0];
   const ProjectContainer container = TRY(container_at(call, project, service, call.flags.integer("index")));
-  if (container.state != "running") return refuse("service " + go_quote(service) + " is not running");
+  if (container.state != "running") return compose_refusal("service " + go_quote(service) + " is not running");
   std::vector<std::string> words{"exec"};
   if (call.flags.boolean("detach")) words.emplace_back("-d");
   else words.emplace_back("-i");
@@ -150,6 +149,8 @@ Result<int> compose_run(ComposeCall& call) {
   auto below = TRY(compose::selected_services(project, {name}, compose::WithDependencies::Yes));
   std::erase(below, name);
   if (call.flags.boolean("no-deps")) below.clear();
+  for (const std::string& other : below) TRY(refuse_unsupported(*project.find(other)));
+  TRY(refuse_unsupported(service));
   Progress progress(call.console(), call.session.clock, progress_kind(call));
   Convergence convergence(call, project, progress);
   ImageOptions images;
@@ -169,11 +170,12 @@ Result<int> compose_run(ComposeCall& call) {
     options.services = below;
     TRY(convergence.create(options));
     TRY(convergence.start(below));
+    TRY(convergence.wait_for_dependencies(call.session.client, service, below));
   }
   progress.leave();
   const std::string random = call.ports.sha256_hex(std::to_string(call.session.clock.now()) + name).substr(0, 12);
   const std::string own_name = call.flags.text("name").empty() ? project.name + "-" + name + "-run-" + random : call.flags.text("name");
-  const std::string id = TRY(convergence.create_one_off(service, own_name, call.flags.boolean("use-aliases")));
+  const std::string id = TRY(convergence.create_one_off(service, own_name, call.flags.boolean("use-aliases"), detach && call.flags.boolean("rm")));
   if (detach) {
     TRY(daemon(call.session.client.post("/containers/" + id + "/start", Json())));
     call.console().out(own_name + "\n");
@@ -195,13 +197,13 @@ Result<int> compose_cp(ComposeCall& call) {
   for (size_t i = 0; i < ends.size(); ++i) {
     const size_t colon = ends[i].find(':');
     if (colon == std::string::npos || colon == 0 || ends[i][0] == '/' || ends[i][0] == '.') continue;
-    if (remote != ends.size()) return refuse("copying between services is not supported");
+    if (remote != ends.size()) return compose_refusal("copying between services is not supported");
     remote = i;
     for (const ProjectContainer& container : TRY(project_containers(call.session.client, project.name, OneOff::No)))
       if (container.service == ends[i].substr(0, colon) && (call.flags.integer("index") == 0 || call.flags.integer("index") == container.number)) targets.push_back(container);
-    if (targets.empty()) return refuse("no container found for service " + go_quote(ends[i].substr(0, colon)));
+    if (targets.empty()) return compose_refusal("no container found for service " + go_quote(ends[i].substr(0, colon)));
   }
-  if (remote == ends.size()) return refuse("unknown copy direction");
+  if (remote == ends.size()) return compose_refusal("unknown copy direction");
   // From a service: its first container. To it: all of them.
   if (remote == 0) targets.resize(1);
   const std::string path = ends[remote].substr(ends[remote].find(':') + 1);
@@ -235,10 +237,7 @@ Result<int> compose_pull(ComposeCall& call) {
   for (const std::string& name : TRY(chosen_services(call, project, "include-deps"))) {
     const compose::Service& service = *project.find(name);
     if (service.image.empty() || (service.builds() && call.flags.boolean("ignore-buildable"))) continue;
-    std::vector<std::string> words{"pull"};
-    if (call.flags.boolean("quiet")) words.emplace_back("--quiet");
-    words.push_back(service.image);
-    if (run_docker(call.session, words) != 0 && !call.flags.boolean("ignore-pull-failures") && !service.builds()) code = 18;
+    if (run_docker(call.session, pull_words(service, service.image, call.flags.boolean("quiet"))) != 0 && !call.flags.boolean("ignore-pull-failures") && !service.builds()) code = 18;
   }
   return code;
 }

@@ -9,6 +9,7 @@
 #include "cli/compose/converge.hpp"
 #include "cli/compose/followers.hpp"
 #include "cli/compose/handlers.hpp"
+#include "cli/compose/host_body.hpp"
 #include "cli/compose/images.hpp"
 #include "cli/compose/stopping.hpp"
 
@@ -38,7 +39,7 @@ constexpr FlagSpec kUpFlags[] = {
     bool_flag("renew-anon-volumes", 'V', "Recreate anonymous volumes instead of retrieving data from the previous containers."),
     list_flag("scale", 0, "Scale SERVICE to NUM instances. Overrides the `scale` setting in the Compose file if present."),
     integer_flag("timeout", 't', "Use this timeout in seconds for container shutdown when attached or when containers are already running.", "10"),
-    bool_flag("timestamps", 0, "Show timestamps."),
+    not_yet_bool("timestamps"),
     bool_flag("wait", 0, "Wait for services to be running|healthy. Implies detached mode."),
 };
 constexpr FlagSpec kCreateFlags[] = {
@@ -51,8 +52,6 @@ constexpr FlagSpec kCreateFlags[] = {
     list_flag("scale", 0, "Scale SERVICE to NUM instances. Overrides the `scale` setting in the Compose file if present."),
 };
 
-Error refuse(std::string text) { return docker_error(ErrorKind::Invalid, "compose.command-failed", std::move(text)); }
-
 Result<std::map<std::string, int>> scales(const ParsedFlags& flags, const compose::Project& project) {
   std::map<std::string, int> out;
   for (const std::string& entry : flags.list("scale")) {
@@ -60,9 +59,9 @@ Result<std::map<std::string, int>> scales(const ParsedFlags& flags, const compos
     int count = 0;
     const std::string number = equals == std::string::npos ? "" : entry.substr(equals + 1);
     const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), count);
-    if (number.empty() || error != std::errc() || end != number.data() + number.size() || count < 0 || count > 10'000) return refuse("invalid --scale option \"" + entry + "\". Should be SERVICE=NUM");
+    if (number.empty() || error != std::errc() || end != number.data() + number.size() || count < 0 || count > 10'000) return compose_refusal("invalid --scale option \"" + entry + "\". Should be SERVICE=NUM");
     const std::string name = entry.substr(0, equals);
-    if (project.find(name) == nullptr) return refuse("no such service: " + name);
+    if (project.find(name) == nullptr) return compose_refusal("no such service: " + name);
     out[name] = count;
   }
   return out;
@@ -71,11 +70,12 @@ Result<std::map<std::string, int>> scales(const ParsedFlags& flags, const compos
 // What up and create share: all that is there before the first start.
 Result<std::vector<std::string>> bring_about(ComposeCall& call, compose::Project& project, Convergence& convergence, Progress& progress) {
   const ParsedFlags& flags = call.flags;
-  if (flags.boolean("build") && flags.boolean("no-build")) return refuse("--build and --no-build are incompatible");
-  if (flags.boolean("force-recreate") && flags.boolean("no-recreate")) return refuse("--force-recreate and --no-recreate are incompatible");
+  if (flags.boolean("build") && flags.boolean("no-build")) return compose_refusal("--build and --no-build are incompatible");
+  if (flags.boolean("force-recreate") && flags.boolean("no-recreate")) return compose_refusal("--force-recreate and --no-recreate are incompatible");
   TRY(compose::enable_services(project, call.args()));
   const auto services = TRY(compose::selected_services(project, call.args(), flags.boolean("no-deps") ? compose::WithDependencies::No : compose::WithDependencies::Yes));
-  if (services.empty()) return refuse("no service selected");
+  if (services.empty()) return compose_refusal("no service selected");
+  for (const std::string& name : services) TRY(refuse_unsupported(*project.find(name)));
   ConvergeOptions options;
   options.services = services;
   options.named.insert(call.args().begin(), call.args().end());
@@ -131,8 +131,9 @@ Result<int> run_attached(ComposeCall& call, const compose::Project& project, Con
     return stop_containers(call, project, all, stopping, timeout, Removal::No);
   };
   if (!started.ok()) {
-    ignore(stop(""));
+    ignore(stop(interrupts.count > 0 ? "Gracefully stopping... (press Ctrl+C again to force)" : ""));
     followers.cancel();
+    if (interrupts.count > 0) return 130;
     return started.error();
   }
   int code = 0;
@@ -180,9 +181,9 @@ Result<int> compose_create(ComposeCall& call) {
 Result<int> compose_up(ComposeCall& call) {
   const ParsedFlags& flags = call.flags;
   const bool waits = flags.boolean("wait"), detached = flags.boolean("detach") || waits || flags.boolean("no-start");
-  if (detached && (flags.boolean("abort-on-container-exit") || flags.changed("exit-code-from"))) return refuse("--abort-on-container-exit and --detach are incompatible");
+  if (detached && (flags.boolean("abort-on-container-exit") || flags.changed("exit-code-from"))) return compose_refusal("--abort-on-container-exit and --detach are incompatible");
   compose::Project project = TRY(load_compose_project(call));
-  if (const std::string decides = flags.text("exit-code-from"); !decides.empty() && project.find(decides) == nullptr) return refuse("no such service: " + decides);
+  if (const std::string decides = flags.text("exit-code-from"); !decides.empty() && project.find(decides) == nullptr) return compose_refusal("no such service: " + decides);
   Progress progress(call.console(), call.session.clock, progress_kind(call));
   Convergence convergence(call, project, progress);
   if (detached) {
@@ -192,8 +193,10 @@ Result<int> compose_up(ComposeCall& call) {
     if (waits) TRY(convergence.wait_until_ready(services));
     return 0;
   }
-  // The signals are taken before any thread begins; a second one kills.
+  // Until here a signal ends us, as with -d. They are taken before any thread begins; a second one kills.
+  const auto services = TRY(bring_about(call, project, convergence, progress));
   Interrupts interrupts;
+  convergence.interrupted = [&] { return interrupts.count > 0; };
   const Prefix prefix = flags.boolean("no-log-prefix") ? Prefix::None : Prefix::Names;
   const bool colors = call.console().out_is_terminal() && !flags.boolean("no-color") && call.globals.ansi != "never";
   LogLines lines(call.console(), prefix, colors ? Colors::Yes : Colors::No);
@@ -207,7 +210,6 @@ Result<int> compose_up(ComposeCall& call) {
     Progress killing(call.console(), call.session.clock, progress_kind(call));
     ignore(kill_containers(call, containers.value(), killing, "SIGKILL"));
   });
-  const auto services = TRY(bring_about(call, project, convergence, progress));
   return run_attached(call, project, convergence, progress, services, interrupts, followers, lines);
 }
 

@@ -127,8 +127,10 @@ Result<FetchResponse> Transport::fetch(const FetchRequest& request) {
     std::unique_ptr<Connection> connection = take(key);
     const bool reused = connection != nullptr;
     if (!connection) {
+      if (url.secure() && !options_.tls)
+        return make_error(ErrorKind::NotImplemented, "fetch.no-tls", "get", url.str(), "this program has no TLS of its own", "fetch it by another program, and give the file or its standard output");
       UniqueFd fd = TRY(dial(url, patience));
-      connection = url.secure() ? TRY(tls_.connect(std::move(fd), url, request.tls, patience)) : plain_connection(std::move(fd));
+      connection = url.secure() ? TRY(options_.tls(std::move(fd), url, request.tls, patience)) : plain_connection(std::move(fd));
     }
     Connection& wire = *connection;
     auto body = std::make_unique<ResponseBody>(*this, key, std::move(connection), patience);

@@ -10,18 +10,21 @@
 #include <mutex>
 #include <vector>
 
-#include "http/outbound/tls.hpp"
+#include "http/outbound/connection.hpp"
 
 namespace strates::http {
 
+// Shakes hands over a connected socket (http/tls_client).
+using DialTls = std::function<Result<std::unique_ptr<Connection>>(UniqueFd, const Url&, TlsCheck, const Patience&)>;
+
 struct TransportOptions {
-  std::string certs_directory = "/etc/docker/certs.d";
+  DialTls tls = nullptr;  // none: https is refused, code fetch.no-tls
   std::string user_agent = "docker/20.10.24 strates";
 };
 
 class Transport final : public Fetcher {
  public:
-  explicit Transport(TransportOptions options = {}) : options_(std::move(options)), tls_(options_.certs_directory) {}
+  explicit Transport(TransportOptions options = {}) : options_(std::move(options)) {}
   Result<FetchResponse> fetch(const FetchRequest& request) override;
 
  private:
@@ -35,7 +38,6 @@ class Transport final : public Fetcher {
   void keep(const std::string& key, std::unique_ptr<Connection> connection);
 
   TransportOptions options_;
-  TlsContexts tls_;
   std::mutex mutex_;
   std::map<std::string, std::vector<Idle>> idle_;
 };

@@ -153,23 +153,24 @@ Result<void> LinuxNetworks::make(const engine::BridgeSpec& bridge, const Emit& e
   return success();
 }
 
-void LinuxNetworks::drop_bridge(const engine::BridgeSpec& bridge) {
+std::optional<engine::BridgeSpec> LinuxNetworks::drop_bridge(const engine::BridgeSpec& bridge) {
   const auto known = bridges_.find(bridge.id);
   engine::BridgeSpec actual = bridge;
   if (known != bridges_.end()) actual.interface = known->second;
   const auto netlink = machine();
+  std::optional<engine::BridgeSpec> dropped;
   if (netlink.ok() && netlink.value()->alias(actual.interface).value_or("") == alias_of(table_, bridge))
-    if (const auto index = netlink.value()->index(actual.interface)) ignore(netlink.value()->remove_link(*index));
-  if (known == bridges_.end()) return;
+    if (const auto index = netlink.value()->index(actual.interface); index && netlink.value()->remove_link(*index).ok()) dropped = actual;
+  if (known == bridges_.end()) return dropped;
   no_longer_pass(actual.interface);
   if (table_made_) change_rules(plan_no_network(table_, actual));
   bridges_.erase(known);
+  return dropped;
 }
 
 Result<void> LinuxNetworks::remove(const engine::BridgeSpec& bridge, const Emit& emit) {
   const std::lock_guard lock(mutex_);
-  drop_bridge(bridge);
-  engine::tell_bridge_gone(bridge, emit);
+  if (const auto dropped = drop_bridge(bridge)) engine::tell_bridge_gone(*dropped, emit);
   return success();
 }
 
@@ -215,6 +216,17 @@ Result<std::string> LinuxNetworks::join(const UniqueFd& space, const engine::Int
   return setup_error(std::move(inside).error());
 }
 
+// The default routes. Without version 6 there is no way of it.
+static Result<void> add_ways(Netlink& netlink, const engine::SandboxSpec& spec) {
+  for (const auto& interface : spec.interfaces) {
+    const auto index = netlink.index(interface.name);
+    if (!index) continue;
+    if (spec.gateway && interface.network.gateway == *spec.gateway) TRY(netlink.add_default_route(*index, *spec.gateway));
+    if (spec.gateway6 && interface.network.gateway6 == *spec.gateway6) ignore(netlink.add_default_route(*index, *spec.gateway6));
+  }
+  return success();
+}
+
 Result<std::string> LinuxNetworks::open(const engine::SandboxSpec& spec, const Emit& emit) {
   const bool six = std::any_of(spec.interfaces.begin(), spec.interfaces.end(), [](const auto& interface) { return interface.address6.has_value(); });
   Sandbox sandbox;
@@ -229,25 +241,20 @@ Result<std::string> LinuxNetworks::open(const engine::SandboxSpec& spec, const E
       bridge = TRY(ensure_bridge(interface.network, emit));
     }
     // What was made before goes with the namespace when a later step fails.
-    sandbox.peers[interface.name] = TRY(join(sandbox.space, interface, bridge));
-    engine::tell_interface(spec.container, interface, sandbox.peers[interface.name], emit);
+    const std::string peer = TRY(join(sandbox.space, interface, bridge));
+    engine::tell_interface(spec.container, interface, peer, emit);
   }
   Resolver::Sockets sockets;
   auto ways = inside_namespace(sandbox.space, [&]() -> Result<void> {
     if (spec.resolver) sockets = TRY(Resolver::listen());
     if (!spec.gateway && !spec.gateway6) return success();
     Netlink netlink = TRY(Netlink::open());
-    for (const auto& interface : spec.interfaces) {
-      const auto index = netlink.index(interface.name);
-      if (!index) continue;
-      if (spec.gateway && interface.network.gateway == *spec.gateway) TRY(netlink.add_default_route(*index, *spec.gateway));
-      if (spec.gateway6 && interface.network.gateway6 == *spec.gateway6) ignore(netlink.add_default_route(*index, *spec.gateway6));
-    }
-    return success();
+    return add_ways(netlink, spec);
   });
   if (!ways.ok()) return setup_error(std::move(ways).error());
   engine::tell_ways(spec, emit);
   if (spec.resolver) resolver_.serve(spec.container, std::move(sockets), spec.name_servers, emit);
+  if (!spec.ports.empty()) relay_.update(spec.container, spec.ports);  // numbers that were tried and given up are free again
   const std::string path = namespace_path(sandbox.space);
   const std::lock_guard lock(mutex_);
   change_rules(plan_ports(table_, spec.ports));
@@ -280,8 +287,6 @@ Result<void> LinuxNetworks::plug(const ContainerId& container, const engine::Int
   }
   const std::string peer = TRY(join(space, interface, bridge));
   engine::tell_interface(container, interface, peer, emit);
-  const std::lock_guard lock(mutex_);
-  sandboxes_[container].peers[interface.name] = peer;
   return success();
 }
 
@@ -294,8 +299,6 @@ Result<void> LinuxNetworks::unplug(const ContainerId& container, const engine::I
   });
   if (!removed.ok()) return setup_error(std::move(removed).error());
   engine::tell_interface_gone(container, interface, emit);
-  const std::lock_guard lock(mutex_);
-  sandboxes_[container].peers.erase(interface.name);
   return success();
 }
 
@@ -310,12 +313,12 @@ Result<void> LinuxNetworks::update(const engine::SandboxSpec& spec, const Emit& 
   }
   Resolver::Sockets sockets;
   auto ways = inside_namespace(space, [&]() -> Result<void> {
+    // First what may fail for a reason of the container's own: its way out stays then.
+    if (spec.resolver && !had_resolver) sockets = TRY(Resolver::listen());
     Netlink netlink = TRY(Netlink::open());
     TRY(netlink.remove_default_routes(false));
-    if (spec.resolver && !had_resolver) sockets = TRY(Resolver::listen());
-    for (const auto& interface : spec.interfaces)
-      if (const auto index = netlink.index(interface.name); index && spec.gateway && interface.network.gateway == *spec.gateway) TRY(netlink.add_default_route(*index, *spec.gateway));
-    return success();
+    ignore(netlink.remove_default_routes(true));  // none where the kernel has no version 6
+    return add_ways(netlink, spec);
   });
   if (!ways.ok()) return setup_error(std::move(ways).error());
   if (spec.resolver && !had_resolver) resolver_.serve(spec.container, std::move(sockets), spec.name_servers, emit);

@@ -53,7 +53,6 @@ class LinuxNetworks : public engine::Networks {
     engine::SandboxSpec spec;
     UniqueFd space;            // until a process lives in it
     std::int64_t host_pid = 0;
-    std::map<std::string, std::string> peers;  // interface to the machine's end
   };
 
   LinuxNetworks(std::string table, std::unique_ptr<Reactor> reactor);
@@ -66,7 +65,7 @@ class LinuxNetworks : public engine::Networks {
   void no_longer_pass(const std::string& interface);  // empty: none of ours
   Result<int> ensure_bridge(const engine::BridgeSpec& bridge, const Emit& emit);
   Result<std::string> join(const UniqueFd& space, const engine::InterfaceSpec& interface, int bridge);
-  void drop_bridge(const engine::BridgeSpec& bridge);
+  std::optional<engine::BridgeSpec> drop_bridge(const engine::BridgeSpec& bridge);
   Result<UniqueFd> space_of(const ContainerId& container);
 
   const std::string table_;

@@ -93,6 +93,7 @@ struct PortRelay::Connection {
   UniqueFd client, server;
   Way in, out;  // towards the container, and back
   bool connected = false;
+  std::uint32_t client_events = 0, server_events = EPOLLOUT;  // what the reactor was asked for
 };
 
 PortRelay::~PortRelay() {
@@ -165,19 +166,15 @@ void PortRelay::begin(const std::shared_ptr<Held>& held, UniqueFd client) {
   auto connection = std::make_shared<Connection>();
   connection->held = held;
   connection->client = std::move(client);
-  connection->server = UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  connection->server = UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, held->port.protocol == engine::Protocol::Sctp ? IPPROTO_SCTP : 0));
   auto at = socket_address(held->port.container, held->port.container_port);
   if (!connection->server || (::connect(connection->server.get(), at.get(), at.length) != 0 && errno != EINPROGRESS)) return;
   held->connections.push_back(connection);
-  reactor_.watch(connection->client.get(), 0, [this, connection](std::uint32_t) { carry(connection); });
-  reactor_.watch(connection->server.get(), EPOLLOUT, [this, connection](std::uint32_t) {
-    if (!connection->connected) {
-      int error = 0;
-      socklen_t length = sizeof error;
-      ::getsockopt(connection->server.get(), SOL_SOCKET, SO_ERROR, &error, &length);
-      if (error != 0) return end(connection);
-      connection->connected = true;
-    }
+  // A reset, or a server that is not there: nothing more goes either way, and the kernel would say so again and again.
+  reactor_.watch(connection->client.get(), 0, [this, connection](std::uint32_t events) { (events & EPOLLERR) != 0 ? end(connection) : carry(connection); });
+  reactor_.watch(connection->server.get(), EPOLLOUT, [this, connection](std::uint32_t events) {
+    if ((events & EPOLLERR) != 0) return end(connection);
+    connection->connected = true;
     carry(connection);
   });
 }
@@ -218,10 +215,15 @@ void PortRelay::carry(const std::shared_ptr<Connection>& connection) {
   const bool whole = move(connection->in, connection->client, connection->server) && move(connection->out, connection->server, connection->client);
   if (!whole || (connection->in.shut && connection->out.shut)) return end(connection);
   const auto wanted = [](const Connection::Way& from, const Connection::Way& to) {
-    return (from.ended || !from.bytes.empty() ? 0u : static_cast<std::uint32_t>(EPOLLIN)) | (to.bytes.empty() ? 0u : static_cast<std::uint32_t>(EPOLLOUT));
+    const std::uint32_t events = (from.ended || !from.bytes.empty() ? 0u : static_cast<std::uint32_t>(EPOLLIN)) | (to.bytes.empty() ? 0u : static_cast<std::uint32_t>(EPOLLOUT));
+    return events == 0 ? static_cast<std::uint32_t>(EPOLLET) : events;  // what has hung up says so whatever is wanted: once is enough
   };
-  reactor_.change(connection->client.get(), wanted(connection->in, connection->out));
-  reactor_.change(connection->server.get(), wanted(connection->out, connection->in));
+  const auto want = [this](const UniqueFd& fd, std::uint32_t events, std::uint32_t& before) {
+    if (events != before) reactor_.change(fd.get(), events);
+    before = events;
+  };
+  want(connection->client, wanted(connection->in, connection->out), connection->client_events);
+  want(connection->server, wanted(connection->out, connection->in), connection->server_events);
 }
 
 // ------------------------------------------------------------------------------------------------------------------------- UDP

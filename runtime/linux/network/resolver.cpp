@@ -88,6 +88,9 @@ struct Resolver::Forward {
 };
 
 struct Resolver::Stream {
+  ~Stream() {
+    if (client) --client->streams;
+  }
   std::shared_ptr<Client> client;
   UniqueFd socket;
   std::string input;
@@ -166,7 +169,6 @@ void Resolver::accept(const std::shared_ptr<Client>& client) {
     if (!stream->socket) return;
     reactor_.forget(fd);
     stream->socket.reset();
-    --stream->client->streams;
   });
   reactor_.watch(fd, EPOLLIN, [this, stream](std::uint32_t) { read_stream(stream); });
 }
@@ -181,16 +183,11 @@ void Resolver::read_stream(const std::shared_ptr<Stream>& stream) {
   if (count > 0 && !whole && wanted <= kMostDatagram) return;
   reactor_.forget(stream->socket.get());
   reactor_.cancel(stream->timer);
-  const auto done = [stream] {
-    stream->socket.reset();
-    --stream->client->streams;
-  };
-  if (!whole) return done();
+  if (!whole) return stream->socket.reset();
   answer(stream->client, stream->input.substr(2, wanted - 2), [stream](const std::string& message) {
     std::string framed{static_cast<char>(message.size() >> 8 & 0xff), static_cast<char>(message.size() & 0xff)};
     framed += message;
     if (stream->socket) ::send(stream->socket.get(), framed.data(), framed.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (stream->socket) --stream->client->streams;
     stream->socket.reset();
   });
 }

@@ -77,7 +77,7 @@ Result<Answer> Session::send(const Ask& ask, const std::string& authorization, c
       url = std::move(next).value();
       continue;
     }
-    const auto wait = !sends && waits < kMostWaits ? wait_asked(response, waits) : std::nullopt;
+    const auto wait = ask.patient && !sends && waits < kMostWaits ? wait_asked(response, waits) : std::nullopt;
     if (!wait) return Answer{std::move(response), url};
     ++waits;
     ignore(read_all(*response.body, 64 << 10));

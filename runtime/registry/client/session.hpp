@@ -42,6 +42,7 @@ struct Ask {
   std::optional<std::uint64_t> body_length;
   const std::string* bytes = nullptr;  // instead of `body`: kept by the caller, so that a refused token can be followed by another one
   Nanos silence = 0;                   // beyond the session's own: how long the answer alone may take
+  bool patient = true;  // false: "come back later" is an answer like another
   std::vector<std::string> scopes;  // beside the session's own: "repository:other:pull"
 };
 

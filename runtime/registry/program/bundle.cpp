@@ -19,7 +19,8 @@ Result<Digest> digest_of(const Json& json) {
 
 Result<BundledImage> image_of(const Json& json) {
   BundledImage out{json_string(json, "reference"), {json_string(json, "name"), json_string(json, "tag"), {}}};
-  if (!is_repository_name(out.parts.name) || !is_tag(out.parts.tag)) return malformed("an image's name is malformed");
+  // Without a tag: it was asked for by its digest.
+  if (!is_repository_name(out.parts.name) || (!out.parts.tag.empty() && !is_tag(out.parts.tag))) return malformed("an image's name is malformed");
   const Json& parts = json_member(json, "parts");
   if (!parts.is_array() || parts.empty()) return malformed("an image without parts");
   for (const auto& part : parts) {
@@ -71,7 +72,7 @@ std::string bundle_index(const BundleContents& contents) {
     descriptor.media_type = top.media_type;
     descriptor.digest = Digest(top.digest);
     descriptor.size = top.size;
-    descriptor.annotations[std::string(image::kRefNameAnnotation)] = image.parts.name + ":" + image.parts.tag;
+    if (!image.parts.tag.empty()) descriptor.annotations[std::string(image::kRefNameAnnotation)] = image.parts.name + ":" + image.parts.tag;
     index.manifests.push_back(std::move(descriptor));
   }
   return image::index_bytes(index);

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "base/byte_sources.hpp"
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
 #include "base/text.hpp"
@@ -202,7 +203,7 @@ Result<int> bundle_list_command(const Call& call) {
   for (const auto& image : contents.images) {
     std::uint64_t bytes = 0;
     for (const auto& part : image.parts.parts) bytes += part.size;
-    call.console.out(image.parts.name + ":" + image.parts.tag + "  " + image.parts.parts.back().digest + "  " + bytes_text(bytes) + "\n");
+    call.console.out(image.parts.name + (image.parts.tag.empty() ? "" : ":" + image.parts.tag) + "  " + image.parts.parts.back().digest + "  " + bytes_text(bytes) + "\n");
   }
   for (const auto& package : contents.packages) call.console.out(package.file + "  " + bytes_text(package.size) + "\n");
   return 0;
@@ -212,11 +213,10 @@ Result<int> bundle_load_command(const Call& call) {
   const auto read = TRY(read_flags(call, kLoadFlags, "strates bundle load [--json] FILE", Text::BundleLoadHelp));
   if (!read) return 0;
   if (read->arguments.size() != 1) return usage_error(tr(Text::RegistryOneFile));
-  auto file = TRY(cli::FileSource::open(read->arguments[0]));
   std::error_code error;
   const auto total = std::filesystem::file_size(read->arguments[0], error);
   Progress progress(call.console, error ? 0 : total);
-  Counted counted(file, progress);
+  CountedSource counted(std::make_unique<cli::FileSource>(TRY(cli::FileSource::open(read->arguments[0]))), [&progress](std::uint64_t done) { progress.advance(done - progress.done()); });
   image::TarReader tar(counted);
   const BundleContents contents = TRY(read_table(tar));
   const Interruption interruption(call.console, Text::RegistryInterruptedKept);

@@ -1,6 +1,7 @@
 #include "registry/program/link.hpp"
 
 #include "api/client.hpp"
+#include "base/byte_sources.hpp"
 #include "base/json_full.hpp"
 
 namespace strates::registry::server {
@@ -13,18 +14,10 @@ constexpr std::uint64_t kMostText = 64 << 20;
 class OnceSpool : public Spool {
  public:
   explicit OnceSpool(ByteSource& source) : source_(source) {}
-  Result<std::unique_ptr<ByteSource>> open() override { return std::unique_ptr<ByteSource>(std::make_unique<Borrowed>(source_)); }
+  Result<std::unique_ptr<ByteSource>> open() override { return std::unique_ptr<ByteSource>(std::make_unique<BorrowedSource>(source_)); }
   std::uint64_t size() const override { return 0; }
 
  private:
-  class Borrowed : public ByteSource {
-   public:
-    explicit Borrowed(ByteSource& source) : source_(source) {}
-    Result<size_t> read(std::span<char> buffer) override { return source_.read(buffer); }
-
-   private:
-    ByteSource& source_;
-  };
   ByteSource& source_;
 };
 

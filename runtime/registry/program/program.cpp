@@ -79,6 +79,8 @@ Result<void> read_mirror(const cli::ParsedFlags& flags, const std::string& other
   if (url.empty()) return flags.boolean("mirror-login") ? Result<void>(usage_error(tr(Text::RegistryLoginWithoutMirror))) : success();
   if (url == kHubName) url = kHubRegistry;
   if (!url.starts_with("http://") && !url.starts_with("https://")) url.insert(0, "https://");
+  if (url.find('@') != std::string::npos) return usage_error(tr(Text::RegistryMirrorNoUser));
+  TRY(check_mirror(url));
   options.mirror_url = url;
   if (!flags.boolean("mirror-login")) return success();
   const std::string server = url == kHubRegistry ? std::string(kHubIndex) : TRY(parse_url(url)).authority();

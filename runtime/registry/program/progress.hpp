@@ -31,19 +31,4 @@ class Progress : public ByteSink {
   bool painted_ = false;
 };
 
-// The bytes of a source, counted.
-class Counted : public ByteSource {
- public:
-  Counted(ByteSource& from, Progress& progress) : from_(from), progress_(progress) {}
-  Result<size_t> read(std::span<char> buffer) override {
-    const size_t got = TRY(from_.read(buffer));
-    progress_.advance(got);
-    return got;
-  }
-
- private:
-  ByteSource& from_;
-  Progress& progress_;
-};
-
 }  // namespace strates::registry::server

@@ -41,7 +41,7 @@ Result<ShopOptions> shop_options(const cli::ParsedFlags& flags) {
   TRY(read_mirror(flags, "", options));
   options.htpasswd = flags.text("htpasswd");
   options.anonymous = flags.boolean("anonymous-read") ? Anonymous::Read : Anonymous::Nothing;
-  if (flags.changed("max-blob")) options.registry.largest_blob = static_cast<std::uint64_t>(flags.bytes("max-blob"));
+  if (flags.changed("max-blob")) options.registry.largest_blob = options.mirror.largest_blob = static_cast<std::uint64_t>(flags.bytes("max-blob"));
   options.scheme = flags.text("tlscert").empty() ? "http" : "https";
   return options;
 }
@@ -136,11 +136,13 @@ Result<int> serve_command(const Call& call) {
   Stopper signals;
   std::shared_ptr<http::TlsServer> tls;
   if (!flags.text("tlscert").empty()) tls = TRY(http::TlsServer::open({flags.text("tlscert"), flags.text("tlskey"), ""}));
-  const auto shop = TRY(Shop::open(call.machine, TRY(shop_options(flags))));
+  const ShopOptions wanted = TRY(shop_options(flags));
+  const auto shop = TRY(Shop::open(call.machine, wanted));
 
   http::ServerOptions options;
   options.request_body = http::RequestBody::Streamed;
   options.refusal = refusal;
+  options.body_limit = std::max(options.body_limit, wanted.registry.largest_blob);
   options.body_idle = kBodyIdle;
   options.idle = kIdle;
   if (flags.changed("connections")) options.connections = static_cast<int>(std::clamp<std::int64_t>(flags.integer("connections"), 1, 100'000));
@@ -166,6 +168,7 @@ Result<int> serve_command(const Call& call) {
   if (!flags.text("mirror").empty()) call.console.out(tr(Text::RegistryMirroring, flags.text("mirror")) + "\n");
   std::thread control_thread([&] { controller->run(); });
   signals.watch([&] {
+    shop->stop();
     controller->stop();
     server->stop();
   });

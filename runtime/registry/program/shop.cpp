@@ -90,7 +90,7 @@ HttpResponse Shop::collect(const HttpRequest& request) {
   const auto grace = query_number(request, "grace");
   if (!grace.ok() || grace.value().value_or(0) > 1'000'000'000) return refuse_with_status(400, Code::Unsupported, "grace is a number of seconds");
   if (grace.value()) options.grace = static_cast<Nanos>(*grace.value()) * kSecond;
-  registry_->uploads().expire(0);
+  for (Registry* one : {registry_.get(), trusted_.get()}) one->uploads().expire(contents_->ports().clock.now());
   const auto report = contents_->collect(options);
   if (!report.ok()) return refuse_failure(report.error());
   const CollectReport& found = report.value();

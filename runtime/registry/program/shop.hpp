@@ -24,6 +24,10 @@ class Shop {
   static Result<std::unique_ptr<Shop>> open(const Machine& machine, const ShopOptions& options);
   ~Shop();
 
+  // Ends what its handlers wait for. Any thread.
+  void stop() {
+    if (mirror_) mirror_->stop();
+  }
   HttpResponse handle(const HttpRequest& request) { return registry_->handle(request); }
   // Whoever may open the socket owns the folder: no password is asked, and what follows works besides the registry's own endpoints.
   //   POST /control/gc?untagged=1&grace=SECONDS

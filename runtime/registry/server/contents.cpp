@@ -84,7 +84,7 @@ std::vector<std::string> Contents::missing(const std::string& name, const Manife
   return out;
 }
 
-Result<Digest> Contents::put_manifest(const std::string& name, const std::string& tag, const ManifestRecord& record, std::string_view bytes, Origin origin, Needs needs) {
+Result<Digest> Contents::put_manifest(const std::string& name, const std::string& tag, const ManifestRecord& record, std::string_view bytes, Origin origin, Needs needs, Over over) {
   auto incoming = TRY(ports_.blobs.create());
   TRY(incoming->write(bytes));
   const Digest digest = TRY(incoming->seal());
@@ -93,7 +93,9 @@ Result<Digest> Contents::put_manifest(const std::string& name, const std::string
     if (const auto absent = missing(name, record); !absent.empty())
       return make_error(ErrorKind::Invalid, "contents.missing", "keep manifest", digest.str(), absent.front() + " is not here");
   std::vector<Change> changes{PutManifest{name, digest, record}};
-  if (!tag.empty()) changes.push_back(PutTag{name, tag, {digest, origin, ports_.clock.now()}});
+  const auto before = tag.empty() ? std::nullopt : records_->tag(name, tag);
+  const bool stays = over == Over::Mirrored && before && before->origin == Origin::Pushed;
+  if (!tag.empty() && !stays) changes.push_back(PutTag{name, tag, {digest, origin, ports_.clock.now()}});
   TRY(keep_with(*incoming, digest, changes));
   // index.json follows the records, and is written again at the next start: a full disk must not undo what is kept.
   if (!tag.empty()) ignore(write_index());
@@ -110,6 +112,7 @@ Result<void> Contents::touch_tag(const std::string& name, const std::string& tag
 
 Result<void> Contents::point_tag(const std::string& name, const std::string& tag, const Digest& digest) {
   const auto lock = records_->writing();
+  if (const auto before = records_->tag(name, tag); before && before->origin == Origin::Pushed) return success();
   TRY(records_->apply({PutTag{name, tag, {digest, Origin::Mirrored, ports_.clock.now()}}}));
   ignore(write_index());
   return success();

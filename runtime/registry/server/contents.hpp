@@ -26,6 +26,11 @@ enum class Needs {
   Everything,  // a push: what the manifest names must be there
   Nothing,     // a mirror: it comes when somebody asks
 };
+// Which tag may be moved.
+enum class Over {
+  Anything,  // a push, a bundle
+  Mirrored,  // a mirror: what was pushed here stays
+};
 enum class Untagged { Keep, Remove };
 
 struct CollectOptions {
@@ -56,10 +61,11 @@ class Contents {
   // What a manifest needs and the repository does not have.
   std::vector<std::string> missing(const std::string& name, const ManifestRecord& record) const;
   // `tag` empty: none. code contents.missing when `needs` asks for what is not there.
-  Result<Digest> put_manifest(const std::string& name, const std::string& tag, const ManifestRecord& record, std::string_view bytes, Origin origin, Needs needs);
+  Result<Digest> put_manifest(const std::string& name, const std::string& tag, const ManifestRecord& record, std::string_view bytes, Origin origin, Needs needs,
+                              Over over = Over::Anything);
   // It was compared with the other registry, and right.
   Result<void> touch_tag(const std::string& name, const std::string& tag);
-  // Onto another manifest that is here, as a mirror does.
+  // Onto another manifest that is here, as a mirror does; what was pushed stays.
   Result<void> point_tag(const std::string& name, const std::string& tag, const Digest& digest);
   // False: there was none.
   Result<bool> remove_tag(const std::string& name, const std::string& tag);

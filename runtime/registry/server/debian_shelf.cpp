@@ -139,8 +139,13 @@ Result<void> DebianShelf::put(const DebianPackage& package, ByteSource& bytes) {
   TRY(incoming->keep());
   changed_at_ = clock_.now();
   const Json json = {{"control", kept.control}, {"digest", kept.digest.str()}, {"size", kept.size}, {"at", changed_at_}};
+  const auto before = packages_.find(kept.file);
+  const Digest old = before == packages_.end() ? Digest() : before->second.digest;
   TRY(records_.commit({{std::string(kBucket), kept.file, dump_json(json)}}));
   packages_[kept.file] = kept;
+  // What it replaces goes, unless another name has the same bytes.
+  const bool used = std::any_of(packages_.begin(), packages_.end(), [&](const auto& entry) { return entry.second.digest == old; });
+  if (!old.str().empty() && !used) ignore(files_.remove(old));
   return success();
 }
 

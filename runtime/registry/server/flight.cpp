@@ -11,6 +11,7 @@ void Flight::begin(std::optional<std::uint64_t> size) {
 }
 
 Result<void> Flight::write(std::string_view bytes) {
+  if (incoming_->size() + bytes.size() > most_) return make_error(ErrorKind::Unavailable, "upstream.answer", "mirror", digest_.str(), "the blob is larger than --max-blob allows");
   TRY(incoming_->write(bytes));
   const std::lock_guard guard(mutex_);
   visible_ = incoming_->size() == 0 ? 0 : incoming_->size() - 1;

@@ -14,7 +14,8 @@ namespace strates::registry::server {
 
 class Flight : public ByteSink {
  public:
-  Flight(std::string name, Digest digest, std::unique_ptr<IncomingBlob> incoming) : name_(std::move(name)), digest_(std::move(digest)), incoming_(std::move(incoming)) {}
+  Flight(std::string name, Digest digest, std::unique_ptr<IncomingBlob> incoming, std::uint64_t most)
+      : name_(std::move(name)), digest_(std::move(digest)), incoming_(std::move(incoming)), most_(most) {}
   const std::string& name() const { return name_; }
   const Digest& digest() const { return digest_; }
 
@@ -36,6 +37,7 @@ class Flight : public ByteSink {
   const std::string name_;
   const Digest digest_;
   const std::unique_ptr<IncomingBlob> incoming_;
+  const std::uint64_t most_;  // bytes that are taken
   std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<std::uint64_t> size_;

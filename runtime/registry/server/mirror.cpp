@@ -27,15 +27,22 @@ class Mirror::Turn {
   const std::string key_;
 };
 
-Mirror::~Mirror() {
-  std::vector<std::thread> threads;
+void Mirror::stop() {
   {
     const std::lock_guard guard(mutex_);
     stopping_ = true;
     changed_.notify_all();
-    threads.swap(threads_);
   }
   upstream_.stop();
+}
+
+Mirror::~Mirror() {
+  stop();
+  std::vector<std::thread> threads;
+  {
+    const std::lock_guard guard(mutex_);
+    threads.swap(threads_);
+  }
   for (auto& thread : threads) thread.join();
 }
 
@@ -55,7 +62,7 @@ Error Mirror::noted(Error error) {
 Result<void> Mirror::keep(const std::string& name, const std::string& tag, const UpstreamManifest& manifest) {
   auto record = read_manifest(manifest.bytes, manifest.media_type);
   if (!record.ok()) return make_error(ErrorKind::Unavailable, "upstream.answer", "mirror", name + ":" + tag, "it sent no manifest: " + record.error().cause);
-  TRY(contents_.put_manifest(name, tag, record.value(), manifest.bytes, Origin::Mirrored, Needs::Nothing));
+  TRY(contents_.put_manifest(name, tag, record.value(), manifest.bytes, Origin::Mirrored, Needs::Nothing, Over::Mirrored));
   return success();
 }
 
@@ -70,6 +77,8 @@ Result<Digest> Mirror::resolve(const std::string& name, const std::string& tag) 
   if (settled(here)) return here->digest;
   if (!reachable() && here) return here->digest;
   auto resolved = resolve_upstream(name, tag, here);
+  // Somebody may have pushed it here meanwhile.
+  if (const auto now = contents_.records().tag(name, tag); now && now->origin == Origin::Pushed) return now->digest;
   if (resolved.ok()) return resolved;
   Error error = noted(std::move(resolved).error());
   // What is here is better than nothing, unless the other registry says that it is gone.
@@ -125,7 +134,7 @@ Result<std::shared_ptr<Flight>> Mirror::flight(const std::string& name, const Di
   if (stopping_) return make_error(ErrorKind::Unavailable, "upstream.unreachable", "mirror", digest.str(), "the server is stopping");
   if (const auto found = flights_.find(digest); found != flights_.end()) return found->second;
   auto incoming = TRY(contents_.blobs().create());
-  auto started = std::make_shared<Flight>(name, digest, std::move(incoming));
+  auto started = std::make_shared<Flight>(name, digest, std::move(incoming), options_.largest_blob);
   // Threads that are done are joined here rather than at the very end.
   std::erase_if(threads_, [&](std::thread& thread) {
     if (landed_.erase(thread.get_id()) == 0) return false;

@@ -27,6 +27,7 @@ struct MirrorOptions {
   Nanos unreachable = 15 * kSecond;    // how long a registry that did not answer is left in peace
   size_t downloads = 8;                // at once
   int attempts = 3;                    // of one blob; each goes on where the last one stopped
+  std::uint64_t largest_blob = std::uint64_t{16} << 30;
 };
 
 // What a mirror answers: what is here, or what is on its way.
@@ -40,6 +41,8 @@ class Mirror {
  public:
   Mirror(Contents& contents, Upstream& upstream, MirrorOptions options) : contents_(contents), upstream_(upstream), options_(options) {}
   ~Mirror();
+  // Ends every wait, now and later. Any thread; before the server that asks is waited for.
+  void stop();
 
   // The digest that the tag stands for; its manifest is here afterwards. codes upstream.*
   Result<Digest> resolve(const std::string& name, const std::string& tag);

@@ -46,7 +46,11 @@ HttpResponse Registry::dispatch(const HttpRequest& request, const Route& route) 
   if (method == "GET") {
     if (route.endpoint == Endpoint::OldPing) return old_ping(request, route);
     if (route.endpoint == Endpoint::Token) return token(request, route);
-    if (route.endpoint == Endpoint::Debian) return debian(request, route);
+    if (route.endpoint == Endpoint::Debian) {
+      if (parts_.access != nullptr)
+        if (auto refused = parts_.access->refuse(request, Right::Read)) return std::move(*refused);
+      return debian(request, route);
+    }
   }
   std::string allowed;
   for (const Row& row : kRows) {

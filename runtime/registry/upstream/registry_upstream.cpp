@@ -102,6 +102,7 @@ class RegistryUpstream final : public Upstream {
     const auto conversation = TRY(talk(name));
     Ask ask;
     ask.method = "HEAD";
+    ask.patient = false;  // what is here is served instead
     ask.target = "/v2/" + name + "/manifests/" + tag;
     for (const std::string& type : manifest_types()) ask.headers.emplace_back("Accept", type);
     const Answer answer = TRY(asked(*conversation, ask, name + ":" + tag));

@@ -1,22 +1,76 @@
 // What a Compose file may say and this engine does not do is refused before anything is made.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "cli/compose/container_body.hpp"
+#include "cli/compose/host_body.hpp"
+#include "cli/compose/images.hpp"
 #include "tests/unit/compose/support.hpp"
 
 using namespace strates;
 using namespace strates::cli;
 
-TEST_CASE("hooks and graphics cards are refused by name") {
-  for (const auto& [yaml, part] : {std::pair<std::string, std::string>{"post_start: [{command: echo}]", "post_start is not supported"},
+namespace {
+
+compose::Project of_web(const std::string& yaml, const std::string& below = "") { return compose::test::Try("services:\n  web:\n    image: busybox\n    " + yaml + "\n" + below).project(); }
+
+}  // namespace
+
+TEST_CASE("what nothing here does is refused by name") {
+  for (const auto& [yaml, part] : {std::pair<std::string, std::string>{"pre_start: [{command: echo}]", "service \"web\": pre_start is not supported; leave it out"},
+                                   {"post_start: [{command: echo}]", "post_start is not supported"},
                                    {"pre_stop: [{command: echo}]", "pre_stop is not supported"},
+                                   {"use_api_socket: true", "use_api_socket is not supported"},
+                                   {"healthcheck: {test: [CMD, a], start_interval: 1s}", "healthcheck.start_interval is not supported"},
+                                   {"blkio_config: {weight_device: [{path: /dev/sda, weight: 400}]}", "blkio_config.weight_device is not supported"},
+                                   {"networks: {default: {interface_name: eth7}}", "networks.default.interface_name is not supported"},
+                                   {"networks: {default: {gw_priority: 1}}", "networks.default.gw_priority is not supported"},
+                                   {"volumes: [{type: volume, target: /data, volume: {subpath: a}}]", "volumes.volume.subpath is not supported"},
+                                   {"volumes: [{type: bind, source: /a, target: /data, bind: {recursive: disabled}}]", "volumes.bind.recursive is not supported"},
                                    {"gpus: all", "could not select device driver"}}) {
     CAPTURE(yaml);
-    compose::test::Try attempt("services:\n  web:\n    image: busybox\n    " + yaml + "\n");
-    const auto project = attempt.load();
-    REQUIRE_MESSAGE(project.ok(), project.error().message());
-    const auto body = container_body(project.value().services.front(), BodyContext{project.value(), 1, "p-web-1", "hash", "sha256:1"});
+    const compose::Project project = of_web(yaml);
+    const auto refused = refuse_unsupported(project.services.front());
+    REQUIRE(!refused.ok());
+    CHECK_MESSAGE(refused.error().message().find(part) != std::string::npos, refused.error().message());
+    CHECK_FALSE(container_body(project.services.front(), BodyContext{project, 1, "p-web-1", "hash", "sha256:1"}).ok());
+  }
+  CHECK(refuse_unsupported(of_web("use_api_socket: false").services.front()).ok());
+}
+
+TEST_CASE("secrets and configs of a driver are refused, and an absent variable names what wanted it") {
+  for (const auto& [definition, part] : {std::pair<std::string, std::string>{"driver: vault", "unsupported driver of config c"}, {"template_driver: golang", "unsupported template_driver of config c"}, {"environment: ABSENT", "required by config \"c\""}}) {
+    CAPTURE(definition);
+    const bool alone = definition.starts_with("environment");
+    const compose::Project project = of_web("configs: [c]", "configs:\n  c:\n" + std::string(alone ? "" : "    content: x\n") + "    " + definition + "\n");
+    const auto body = container_body(project.services.front(), BodyContext{project, 1, "p-web-1", "hash", "sha256:1"});
     REQUIRE(!body.ok());
     CHECK_MESSAGE(body.error().message().find(part) != std::string::npos, body.error().message());
+  }
+}
+
+TEST_CASE("a pull policy is one that is known, and --build goes before it") {
+  const compose::Project daily = of_web("pull_policy: daily");
+  const auto refused = pull_policy(daily.services.front(), {});
+  REQUIRE(!refused.ok());
+  CHECK(refused.error().message() == "service \"web\": pull policy \"daily\" is not supported; use always, missing, never or build");
+  const compose::Project built = of_web("pull_policy: always\n    build: .");
+  ImageOptions options;
+  CHECK(pull_policy(built.services.front(), options).value() == "always");
+  options.build = BuildWhen::Always;
+  CHECK(pull_policy(built.services.front(), options).value() == "build");
+  CHECK(pull_words(of_web("platform: linux/arm64").services.front(), "busybox", true) == std::vector<std::string>{"pull", "--quiet", "--platform", "linux/arm64", "busybox"});
+}
+
+TEST_CASE("a build's limits reach the builder, and what it lacks is refused") {
+  const compose::Project limits = of_web("build: {context: ., isolation: default, ulimits: {nproc: 5, nofile: {soft: 1, hard: 2}}}");
+  const auto words = build_words(limits, limits.services.front());
+  REQUIRE_MESSAGE(words.ok(), words.error().message());
+  for (const std::string word : {"nproc=5:5", "nofile=1:2", "--isolation"}) CHECK(std::find(words.value().begin(), words.value().end(), word) != words.value().end());
+  for (const std::string key : {"privileged: true", "no_cache_filter: [a]"}) {
+    CAPTURE(key);
+    const compose::Project project = of_web("build: {context: ., " + key + "}");
+    CHECK_FALSE(build_words(project, project.services.front()).ok());
   }
 }

@@ -130,6 +130,13 @@ TEST_CASE("an address is asked for where the subnet was") {
   CHECK(at("cd", "free", "172.18.0.9") == "user specified IP address is supported only when connecting to networks with user configured subnets");
   CHECK(bench.state("cd").status == Status::Created);
   CHECK(bench.endpoint("cd", "free").address.empty());
+  CHECK(at("ce", "bridge", "172.17.0.9") == "user specified IP address is supported on user defined networks only");
+  CreateRequest six = bench.on("cf", "fixed");
+  six.networks["fixed"].ipv6 = "fd00::5";
+  CHECK(bench.run(six) == "user specified IP address is supported only when connecting to networks with user configured subnets");
+  CreateRequest known = bench.on("cg", "bridge");
+  known.networks["bridge"].aliases = std::vector<std::string>{"other"};
+  CHECK(bench.run(known) == "network-scoped alias is supported only for containers in user defined networks");
 }
 
 TEST_CASE("a port has one holder, who is named") {
@@ -156,6 +163,44 @@ TEST_CASE("a port has one holder, who is named") {
   REQUIRE(bench.run(publishing("range2", "", "8090-8093")).empty());
   CHECK(bench.get("range2").ports.at("80/tcp").front().host_port == "8092");
   CHECK(bench.run(publishing("far", "9.9.9.9", "80")).ends_with("Error starting userland proxy: listen tcp4 9.9.9.9:80: bind: cannot assign requested address"));
+}
+
+TEST_CASE("a container cannot publish one port of the machine twice") {
+  NetBench bench;
+  CreateRequest twice = bench.on("web", "default");
+  twice.host.port_bindings["80/tcp"] = {{"", "8080"}};
+  twice.host.port_bindings["81/tcp"] = {{"", "8080"}};
+  CHECK(bench.run(twice).ends_with("): Bind for 0.0.0.0:8080 failed: port is already allocated"));
+  CHECK(bench.state("web").status == Status::Created);
+  CHECK(bench.get("web").ports.empty());
+}
+
+TEST_CASE("published ports go with the last way out and come with the next") {
+  NetBench bench;
+  REQUIRE(bench.make(named("front")).empty());
+  NetworkRequest inside = named("inside");
+  inside.internal = true;
+  REQUIRE(bench.make(inside).empty());
+  const auto publishing = [&](const std::string& name, const std::string& network) {
+    CreateRequest out = bench.on(name, network);
+    out.host.port_bindings["80/tcp"] = {{"", "8080"}};
+    return out;
+  };
+  const PortMap here{{"80/tcp", {{"0.0.0.0", "8080"}, {"::", "8080"}}}};
+  REQUIRE(bench.run(publishing("web", "inside")).empty());
+  CHECK(bench.get("web").ports.empty());
+  REQUIRE(bench.nets().connect("front", "web", {}).ok());
+  CHECK(bench.get("web").ports == here);
+  REQUIRE(bench.nets().disconnect("front", "web", Disconnect::Gently).ok());
+  CHECK(bench.get("web").ports.empty());
+  // It is free for another now, and a connect that wants it back is refused and changes nothing.
+  REQUIRE(bench.run(publishing("other", "front")).empty());
+  CHECK(refusal(bench.nets().connect("front", "web", {})).ends_with("Bind for 0.0.0.0:8080 failed: port is already allocated"));
+  CHECK(!bench.get("web").networks.contains("front"));
+  CHECK(bench.get("web").ports.empty());
+  REQUIRE(bench.engine->stop("other", 0, "").ok());
+  REQUIRE(bench.nets().connect("front", "web", {}).ok());
+  CHECK(bench.get("web").ports == here);
 }
 
 TEST_CASE("a running container is connected to a network and leaves it") {

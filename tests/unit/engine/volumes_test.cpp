@@ -352,12 +352,12 @@ TEST_CASE("a volume whose filling was cut short is empty again after the restart
 
 TEST_CASE("a tar goes in and comes out, into a container that never ran") {
   Bench bench;
-  REQUIRE(bench.engine->create(bench.request("box", "cat /work/a/b")).ok());
-  CHECK(bench.put("box", "/", tar_of({{entry("work", image::EntryType::Directory), ""}, {entry("work/a", image::EntryType::Directory), ""}, {entry("work/a/b"), "hi\n"}})).empty());
+  REQUIRE(bench.engine->create(bench.request("box", "cat /stuff/a/b")).ok());
+  CHECK(bench.put("box", "/", tar_of({{entry("stuff", image::EntryType::Directory), ""}, {entry("stuff/a", image::EntryType::Directory), ""}, {entry("stuff/a/b"), "hi\n"}})).empty());
   CHECK(bench.go("box") == "hi\n");
-  CHECK(bench.get("box", "/work/a") == std::map<std::string, std::string>{{"", ""}, {"b", "hi\n"}});
-  CHECK(bench.get("box", "/work/a/b") == std::map<std::string, std::string>{{"", "hi\n"}});
-  const auto stat = bench.engine->stat_path("box", "/work/a/b").value();
+  CHECK(bench.get("box", "/stuff/a") == std::map<std::string, std::string>{{"", ""}, {"b", "hi\n"}});
+  CHECK(bench.get("box", "/stuff/a/b") == std::map<std::string, std::string>{{"", "hi\n"}});
+  const auto stat = bench.engine->stat_path("box", "/stuff/a/b").value();
   CHECK(stat.name == "b");
   CHECK(stat.meta.size == 3);
 }

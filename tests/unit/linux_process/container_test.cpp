@@ -273,7 +273,7 @@ TEST_CASE("standard input arrives, much of it too, and ends when closed") {
 TEST_CASE("a writer to standard input that nobody reads is let go when the process ends") {
   NEED_CONTAINERS;
   Machine machine;
-  auto spec = machine.shell("sleep 0.3");
+  auto spec = machine.shell("sleep 1");
   spec.process.open_stdin = true;
   machine.start(spec);
   const auto result = machine.processes->write_stdin(spec.id, {}, std::string(2'000'000, 'x'));

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "fake_registry.hpp"
-#include "http/outbound/transport.hpp"
+#include "http/tls_client/tls.hpp"
 #include "registry/client/repository.hpp"
 
 namespace strates::tests {
@@ -20,7 +20,7 @@ struct Place {
       : session({transport, clock, [this](Nanos time) { pauses.push_back(time); return true; }, nullptr, silence}, options,
                 registry::Place{parse_url(fake.url()).value(), TlsCheck::Unverified, false}, std::move(credentials), {"repository:team/app:pull"}) {}
   StillClock clock;
-  http::Transport transport;
+  http::Transport transport{{.tls = http::tls_dialer()}};
   registry::RegistryOptions options;
   std::vector<Nanos> pauses;  // what was waited for, without waiting
   registry::Session session;

@@ -175,7 +175,7 @@ TEST_CASE("nobody there is said in Go's words") {
     nowhere = fake.host();
   }
   StillClock clock;
-  http::Transport transport;
+  http::Transport transport{{.tls = http::tls_dialer()}};
   const registry::RegistryOptions options;
   registry::Session session({transport, clock, [](Nanos) { return true; }, nullptr}, options, {parse_url("http://" + nowhere).value(), TlsCheck::Unverified, false}, {}, {});
   const auto opened = session.open();

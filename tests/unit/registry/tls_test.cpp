@@ -93,14 +93,14 @@ TEST_CASE("a certificate is believed when its authority is known, and for the na
   const TlsServer server(folder.path, "good");
   const std::string url = "https://127.0.0.1:" + server.port + "/";
   {
-    http::Transport transport({.certs_directory = (folder.path / "certs.d").string()});
+    http::Transport transport({.tls = http::tls_dialer((folder.path / "certs.d").string())});
     CHECK(get(transport, url) == "x509: certificate signed by unknown authority");
     CHECK(get(transport, url, TlsCheck::Unverified) == "200");
   }
   const fs::path own = folder.path / "certs.d" / ("127.0.0.1:" + server.port);
   fs::create_directories(own);
   fs::copy(folder.path / "good.pem", own / "ca.crt");
-  http::Transport transport({.certs_directory = (folder.path / "certs.d").string()});
+  http::Transport transport({.tls = http::tls_dialer((folder.path / "certs.d").string())});
   CHECK(get(transport, url) == "200");
   const fs::path other = folder.path / "certs.d" / ("localhost:" + server.port);
   fs::create_directories(other);
@@ -118,7 +118,7 @@ TEST_CASE("a registry that wants to know its clients is shown the certificate ke
   fs::create_directories(own);
   fs::copy(folder.path / "server.pem", own / "ca.crt");
   const std::string url = "https://127.0.0.1:" + server.port + "/";
-  http::Transport transport({.certs_directory = (folder.path / "certs.d").string()});
+  http::Transport transport({.tls = http::tls_dialer((folder.path / "certs.d").string())});
   CHECK(get(transport, url) != "200");
   fs::copy(folder.path / "client.pem", own / "client.cert");
   CHECK(get(transport, url) == "missing key client.key for client certificate client.cert. Note that CA certificates should use the extension .crt");

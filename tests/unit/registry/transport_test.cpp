@@ -52,7 +52,7 @@ class TalkingServer {
 
 std::string failure(const std::string& raw) {
   FakeRegistry fake([&](const Heard&) { Reply reply; reply.raw = raw; return reply; });
-  http::Transport transport;
+  http::Transport transport{{.tls = http::tls_dialer()}};
   const auto got = get(transport, fake.url());
   return got.ok() ? "fine: " + got.value() : got.error().code;
 }
@@ -97,7 +97,7 @@ TEST_CASE("interim answers are passed over, but not for ever") {
 }
 
 TEST_CASE("a header's value cannot bring another header") {
-  http::Transport transport;
+  http::Transport transport{{.tls = http::tls_dialer()}};
   FetchRequest request;
   request.url = "http://127.0.0.1:1/";
   request.headers = {{"X", "a\r\nAuthorization: stolen"}};
@@ -112,7 +112,7 @@ TEST_CASE("a connection serves many requests, and one that was closed meanwhile 
     if (heard.target == "/bye") reply.headers.emplace_back("Connection", "close");
     return reply;
   });
-  http::Transport transport;
+  http::Transport transport{{.tls = http::tls_dialer()}};
   for (int i = 0; i < 5; ++i) CHECK(get(transport, fake.url() + "/a").value_or("") == "x");
   CHECK(fake.connections() == 1);
   CHECK(get(transport, fake.url() + "/bye").ok());
@@ -122,7 +122,7 @@ TEST_CASE("a connection serves many requests, and one that was closed meanwhile 
 
 TEST_CASE("waiting is bounded, and ends when it is cancelled") {
   FakeRegistry fake([](const Heard&) { Reply reply; reply.stall = true; reply.cut_after = 0; reply.body = "x"; return reply; });
-  http::Transport transport;
+  http::Transport transport{{.tls = http::tls_dialer()}};
   CHECK(get(transport, fake.url(), 300 * kMillisecond).error().code == "fetch.timeout");
   int asked = 0;
   CHECK(get(transport, fake.url(), 60 * kSecond, [&] { return ++asked > 2; }).error().code == "fetch.cancelled");
@@ -131,7 +131,7 @@ TEST_CASE("waiting is bounded, and ends when it is cancelled") {
 TEST_CASE("a server without TLS is told apart from a broken one") {
   // Speaks HTTP to whoever connects, as a server does that cannot read a TLS greeting; the other one closes without a word.
   const TalkingServer plain("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"), broken("");
-  http::Transport transport;
+  http::Transport transport{{.tls = http::tls_dialer()}};
   const auto got = get(transport, plain.url(), 10 * kSecond);
   REQUIRE(!got.ok());
   CHECK(got.error().code == "fetch.not-tls");

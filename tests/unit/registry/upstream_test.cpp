@@ -19,7 +19,7 @@ struct Behind {
     return sink.bytes;
   }
   StillClock clock;
-  http::Transport transport;
+  http::Transport transport{{.tls = http::tls_dialer()}};
   std::unique_ptr<Upstream> upstream;
   std::optional<std::uint64_t> announced;
 };

@@ -78,6 +78,7 @@ TEST_CASE("anonymous clients read by a token, and only those who log in write") 
   const auto mine = g.ask("GET", "/token", Guarded::basic("student", "s3cret"));
   REQUIRE(mine.status == 200);
   CHECK(g.ask("POST", "/v2/a/blobs/uploads/", token_of(mine)).status == 202);
+  CHECK(g.ask("GET", "/token", token_of(mine)).status == 401);  // a token is not traded for a newer one
   std::string forged = token_of(anonymous);
   forged[forged.find(".r.") + 1] = 'w';
   CHECK(g.ask("POST", "/v2/a/blobs/uploads/", forged).status == 401);
@@ -93,6 +94,24 @@ TEST_CASE("a right password is compared once in a while, a changed one at once")
   CHECK(g.ask("GET", "/v2/", Guarded::basic("student", "s3cret")).status == 401);
   g.users->clear();
   CHECK(g.ask("GET", "/v2/", Guarded::basic("student", "other")).status == 401);
+}
+
+TEST_CASE("a name that is nobody's costs the comparison that somebody's does") {
+  Guarded g(Anonymous::Nothing);
+  std::vector<std::string> hashes;
+  Access access(AccessPorts{[&] { return std::shared_ptr<const Users>(g.users); },
+                            [&](const std::string&, const std::string& hash) {
+                              hashes.push_back(hash);
+                              return false;
+                            },
+                            g.hasher, g.random, g.clock},
+                Anonymous::Nothing, "http");
+  for (const char* name : {"student", "nobody"}) {
+    HttpRequest request{"GET", "/v2/", {}, {{"Authorization", Guarded::basic(name, "x")}}, nullptr};
+    CHECK(access.refuse(request, Right::Read).has_value());
+  }
+  REQUIRE(hashes.size() == 2);
+  CHECK(hashes[0] == hashes[1]);
 }
 
 TEST_CASE("htpasswd files are read line by line, bcrypt only") {

@@ -42,6 +42,11 @@ TEST_CASE("a shelf is an apt repository: an index, its packed form, and their ch
   CHECK(release.find(" " + digest_of(index).substr(7) + " " + std::to_string(index.size()) + " Packages\n") != std::string::npos);
   CHECK(release.find(" " + digest_of(packed).substr(7) + " " + std::to_string(packed.size()) + " Packages.gz\n") != std::string::npos);
   CHECK(s.get("cow_1.0-1_all.deb") == "the package");
+  // What it replaces goes.
+  CHECK(s.put("cow_1.0-1_all.deb", "another").ok());
+  CHECK(s.get("cow_1.0-1_all.deb") == "another");
+  CHECK(shop.files->list().value() == std::vector<Digest>{Digest(digest_of("another"))});
+  CHECK(s.put("cow_1.0-1_all.deb", "the package").ok());
   CHECK(s.shelf.get("other.deb").status == 404);
   CHECK(s.shelf.get("InRelease").status == 404);
   Shelf again(shop);
@@ -98,6 +103,7 @@ TEST_CASE("a bundle's table is read back, and one that lies is refused") {
   CHECK_FALSE(changed("library/web", "../web"));
   CHECK_FALSE(changed("latest", "la test"));
   CHECK_FALSE(changed("cow_1_all.deb", "../cow.deb"));
+  CHECK(changed("\"tag\":\"latest\"", "\"tag\":\"\""));  // asked for by its digest
   CHECK_FALSE(changed(digest_of("l"), "sha256:zz"));
   CHECK_FALSE(changed("\"manifest\":true", "\"manifest\":false"));
   CHECK_FALSE(parse_bundle_table("[]").ok());

@@ -16,6 +16,7 @@ class OtherRegistry : public Upstream {
   Result<UpstreamManifest> manifest(const std::string&, const std::string& reference) override {
     ++manifests;
     TRY(answers());
+    if (meanwhile) meanwhile();
     const auto found = bytes.find(reference);
     if (found == bytes.end()) return make_error(ErrorKind::NotFound, "upstream.not-found", "get", reference, "404");
     return UpstreamManifest{kManifestType, found->second};
@@ -23,6 +24,7 @@ class OtherRegistry : public Upstream {
   Result<std::optional<Digest>> resolve(const std::string&, const std::string& tag) override {
     ++heads;
     TRY(answers());
+    if (meanwhile) meanwhile();
     if (!bytes.contains(tag)) return make_error(ErrorKind::NotFound, "upstream.not-found", "get", tag, "404");
     return std::optional(Digest(digest_of(bytes[tag])));
   }
@@ -55,6 +57,7 @@ class OtherRegistry : public Upstream {
   size_t cut_at = 0;
   std::atomic<int> cuts = 0;
   bool slow = false;
+  std::function<void()> meanwhile;  // what happens here while it is asked for a tag
 
  private:
   Result<void> answers() const { return failure.empty() ? success() : Result<void>(make_error(ErrorKind::Unavailable, failure, "get", "", "it does not answer")); }
@@ -187,4 +190,34 @@ TEST_CASE("what was pushed here is ours, whatever the other registry has") {
   CHECK(header(m.ask("/v2/library/x/manifests/v1"), "Docker-Content-Digest") == ours);
   CHECK(m.other.heads == 0);
   CHECK(m.other.manifests == 0);
+}
+
+TEST_CASE("what is pushed here while the other registry is asked stays ours") {
+  Mirrored m;
+  std::string ours;
+  m.other.meanwhile = [&] {
+    m.other.meanwhile = nullptr;
+    ours = push_image(*m.shop, "library/x", "v1", "ours");
+  };
+  CHECK(header(m.ask("/v2/library/x/manifests/v1"), "Docker-Content-Digest") == ours);
+  CHECK(header(m.ask("/v2/library/x/manifests/v1"), "Docker-Content-Digest") == ours);
+}
+
+TEST_CASE("a blob beyond the bound is not kept, however it is announced") {
+  Mirrored m;
+  m.open({.fresh = 0, .unreachable = 0, .largest_blob = 100'000});
+  const auto answer = m.ask(m.blob_path());
+  if (const auto* source = std::get_if<HttpSourceBody>(&answer.body)) CHECK_FALSE(read_all(*source->source, 1 << 20).ok());
+  else CHECK(answer.status == 503);
+  CHECK(m.other.sent <= 101'000);
+  CHECK_FALSE(m.shop->files->size(Digest(digest_of(m.layer))));
+}
+
+TEST_CASE("whoever waits for a download's turn waits no longer when the server stops") {
+  Mirrored m;
+  m.open({.fresh = 0, .unreachable = 0, .downloads = 0});
+  std::thread client([&] { CHECK(m.ask(m.blob_path()).status == 503); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  m.mirror->stop();
+  client.join();
 }

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <string>
 
-#include "http/outbound/connection.hpp"
+#include "http/outbound/transport.hpp"
 
 namespace strates::http {
 
@@ -26,5 +26,8 @@ class TlsContexts {
   std::mutex mutex_;
   std::shared_ptr<Context> plain_, unverified_;  // of places without a folder: the system's store is read once
 };
+
+// For a Transport: what is read of certificates is read once.
+DialTls tls_dialer(std::string certs_directory = "/etc/docker/certs.d");
 
 }  // namespace strates::http

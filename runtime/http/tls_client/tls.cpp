@@ -1,4 +1,4 @@
-#include "http/outbound/tls.hpp"
+#include "http/tls_client/tls.hpp"
 
 #include <arpa/inet.h>
 #include <openssl/err.h>
@@ -224,6 +224,12 @@ Result<std::unique_ptr<Connection>> TlsContexts::connect(UniqueFd fd, const Url&
   TRY(tls->shake_hands(url.host, patience));
   SSL_set_app_data(session, nullptr);  // `names` goes
   return std::unique_ptr<Connection>(std::move(tls));
+}
+
+DialTls tls_dialer(std::string certs_directory) {
+  return [contexts = std::make_shared<TlsContexts>(std::move(certs_directory))](UniqueFd fd, const Url& url, TlsCheck check, const Patience& patience) {
+    return contexts->connect(std::move(fd), url, check, patience);
+  };
 }
 
 }  // namespace strates::http
