@@ -196,6 +196,16 @@ Result<LayerInfo> SimSnapshots::commit(const SnapshotKey& key, const image::TarO
   return store_.state().layers.try_emplace(chain, std::move(layer)).first->second.info;
 }
 
+// Nothing is copied here anyway: trees share what they hold.
+Result<LayerInfo> SimSnapshots::take(const SnapshotKey& key, const image::TarOptions& options) {
+  const LayerInfo taken = TRY(commit(key, options));
+  SnapshotState* snapshot = TRY(find(key.str()));
+  if (snapshot->mounts > 0) return taken;
+  snapshot->upper = Tree();
+  snapshot->upper.edit("")->mtime = store_.clock().now();
+  return taken;
+}
+
 Result<std::unique_ptr<image::LayerReader>> SimSnapshots::export_tree(const SnapshotKey& key) {
   SnapshotState* snapshot = TRY(find(key.str()));
   return std::unique_ptr<image::LayerReader>(std::make_unique<EntriesReader>(entries_of(store_.merged(key.str(), *snapshot))));

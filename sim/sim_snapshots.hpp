@@ -33,6 +33,7 @@ class SimSnapshots : public engine::Snapshots, public VfsProvider {
   Result<std::unique_ptr<engine::TreeEditor>> edit(const SnapshotKey& key) override;
   Result<std::vector<engine::Change>> diff(const SnapshotKey& key) override;
   Result<engine::LayerInfo> commit(const SnapshotKey& key, const image::TarOptions& options) override;
+  Result<engine::LayerInfo> take(const SnapshotKey& key, const image::TarOptions& options) override;
   Result<std::uint64_t> usage(const SnapshotKey& key) override;
   Result<std::unique_ptr<image::LayerReader>> export_tree(const SnapshotKey& key) override;
   Result<void> remove(const SnapshotKey& key) override;

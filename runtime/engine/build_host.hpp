@@ -18,6 +18,7 @@ struct StepCommit {
   image::RunConfig container_config;  // Cmd holds the probe: "/bin/sh", "-c", "#(nop) ..."
   std::string author;
   std::optional<ContainerId> container;  // its writable layer becomes a layer; none: metadata only
+  bool removed_next = false;             // the container is not needed any more: its files need not be copied
 };
 
 class BuildHost {

@@ -254,6 +254,7 @@ Result<ImageRecord> Builder::commit(StageState& state, const image::RunConfig& p
   step.container_config.hostname = short_id(container.str());
   step.author = state.config.maintainer;
   if (layer == Layer::FromContainer) step.container = container;
+  step.removed_next = request_.remove || request_.force_remove;
   ImageRecord record = TRY(host_.commit_step(step, step_op_));
   take(state, record);
   return record;

@@ -42,7 +42,9 @@ Result<void> CopyPlacer::place_directory(const CopySource& source, const std::st
     newest = std::max(newest, at->second.meta.mtime);
     taken.push_back(at->first);
   }
+  const bool made = !TRY(editor_.stat(target, TreeEditor::Follow::No));
   TRY(ensure_directory(editor_, target, created(newest)));
+  if (made) fresh_.insert(target.substr(1));
   for (const std::string& path : taken) TRY(put(join_path(target, path.substr(below.size())), *source.tree, path));
   return {};
 }
@@ -82,18 +84,23 @@ Result<void> CopyPlacer::write() {
   for (auto at = placement_.rbegin(); at != placement_.rend(); ++at)
     if (at->second.meta.type == EntryType::Directory) TRY(editor_.put("/" + at->first, at->second.meta, nullptr));
   placement_.clear();
+  fresh_.clear();
   return {};
 }
 
-// Directories, links and devices; files only make room.
+// Directories, links and devices; files only make room, where anything can be in their way.
 Result<void> CopyPlacer::write_nodes() {
   for (const auto& [key, placed] : placement_) {
+    const size_t slash = key.rfind('/');
+    const bool in_fresh = fresh_.contains(key.substr(0, slash == std::string::npos ? 0 : slash));
+    if (in_fresh && placed.meta.type == EntryType::File) continue;
     const std::string path = "/" + key;
     const auto there = TRY(editor_.stat(path, TreeEditor::Follow::No));
     const bool want_directory = placed.meta.type == EntryType::Directory;
     const bool is_directory = there && there->type == EntryType::Directory;
     if (there && (want_directory != is_directory)) TRY(editor_.remove(path));
     if (placed.meta.type != EntryType::File) TRY(editor_.put(path, placed.meta, nullptr));
+    if (want_directory && !is_directory) fresh_.insert(key);
   }
   return {};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "engine/builder_copy.hpp"
@@ -42,6 +43,7 @@ class CopyPlacer {
   const CopyOwner& owner_;
   const CopyTree::Cancelled& cancelled_;
   std::map<std::string, Placed, PathLess> placement_;  // by path without leading slash
+  std::set<std::string, std::less<>> fresh_;  // directories made here and empty before: nothing is in the way of what comes into them
 };
 
 }  // namespace strates::engine

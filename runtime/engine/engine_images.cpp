@@ -170,7 +170,9 @@ Result<ImageId> EngineImpl::commit_image(const StepCommit& commit, const std::st
     Result<LayerInfo> committed = LayerInfo{};
     {
       const Calling call(world_.monitor);
-      committed = world_.snapshots.commit(SnapshotKey(entry->data.id.str()), {.clamp_mtime = options_.source_date_epoch});
+      const SnapshotKey key(entry->data.id.str());
+      const image::TarOptions tar{.clamp_mtime = options_.source_date_epoch};
+      committed = commit.removed_next ? world_.snapshots.take(key, tar) : world_.snapshots.commit(key, tar);
     }
     const LayerInfo layer = TRY(std::move(committed));
     if (layer.diff_id.str() != image::kEmptyLayerDiffId) {

@@ -228,6 +228,9 @@ class Snapshots {
   // Writes the writable layer as a tar into a blob, and keeps a copy of its files as a layer on top of the snapshot's. The snapshot stays as it is.
   // An empty diff gives kEmptyLayerDiffId and keeps no layer. Emits nothing.
   virtual Result<LayerInfo> commit(const SnapshotKey& key, const image::TarOptions& options) = 0;
+  // As commit, but the snapshot gives its files away, which saves a copy of each: its writable layer is empty afterwards; when this fails it has its files
+  // back. For a snapshot that nothing uses and that is to be removed; of one that is mounted, it is commit. Emits nothing.
+  virtual Result<LayerInfo> take(const SnapshotKey& key, const image::TarOptions& options) = 0;
   virtual Result<std::uint64_t> usage(const SnapshotKey& key) = 0;  // bytes in the writable layer
   // The whole merged view, sorted, for exports and comparisons.
   virtual Result<std::unique_ptr<image::LayerReader>> export_tree(const SnapshotKey& key) = 0;

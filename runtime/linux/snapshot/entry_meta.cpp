@@ -31,6 +31,24 @@ ssize_t get_value(int directory, const std::string& name, const std::string& key
   return ::lgetxattr(path_at(directory, name).c_str(), key.c_str(), value.data(), value.size());
 }
 
+// The values of the content attributes among `names`, zero-terminated each.
+template <typename Get>
+Result<std::map<std::string, std::string>> content_attributes(std::string_view names, std::string_view shown, Get get) {
+  std::map<std::string, std::string> found;
+  for (const auto& key : split(names, '\0')) {
+    if (!is_content_attribute(key)) continue;
+    std::string value(64 << 10, '\0');  // XATTR_SIZE_MAX
+    const ssize_t size = get(key, value);
+    if (size < 0 && errno == ENODATA) continue;
+    if (size < 0) return system_error("read attribute " + key + " of", shown, errno);
+    value.resize(static_cast<size_t>(size));
+    found.emplace(key, std::move(value));
+  }
+  return found;
+}
+
+constexpr size_t kFewNames = 1024, kMostNames = 64 << 10;  // the kernel's most is XATTR_LIST_MAX
+
 timespec to_timespec(Nanos at) {
   timespec spec{};
   spec.tv_sec = at / kSecond - (at % kSecond < 0 ? 1 : 0);
@@ -124,26 +142,49 @@ bool is_content_attribute(std::string_view name) {
 }
 
 Result<std::map<std::string, std::string>> read_xattrs(int directory, const std::string& name) {
-  std::map<std::string, std::string> found;
-  std::string names(1024, '\0');
+  std::string names(kFewNames, '\0');
   ssize_t got = list_names(directory, name, names);
   if (got < 0 && errno == ERANGE) {
-    names.resize(64 << 10);  // the kernel's most (XATTR_LIST_MAX)
+    names.resize(kMostNames);
     got = list_names(directory, name, names);
   }
-  if (got < 0 && errno == EOPNOTSUPP) return found;
+  if (got == 0 || (got < 0 && errno == EOPNOTSUPP)) return std::map<std::string, std::string>();
+  if (got < 0) return system_error("list attributes of", name, errno);
+  return content_attributes(std::string_view(names).substr(0, static_cast<size_t>(got)), name,
+                            [&](const std::string& key, std::string& value) { return get_value(directory, name, key, value); });
+}
+
+Result<std::map<std::string, std::string>> read_xattrs_of(int entry, std::string_view shown) {
+  char few[kFewNames];
+  ssize_t got = ::flistxattr(entry, few, sizeof few);
+  if (got == 0 || (got < 0 && errno == EOPNOTSUPP)) return std::map<std::string, std::string>();
+  std::string many;
+  std::string_view names(few, got < 0 ? 0 : static_cast<size_t>(got));
+  if (got < 0 && errno == ERANGE) {
+    many.resize(kMostNames);
+    got = ::flistxattr(entry, many.data(), many.size());
+    names = std::string_view(many).substr(0, got < 0 ? 0 : static_cast<size_t>(got));
+  }
+  if (got < 0) return system_error("list attributes of", shown, errno);
+  return content_attributes(names, shown, [&](const std::string& key, std::string& value) { return ::fgetxattr(entry, key.c_str(), value.data(), value.size()); });
+}
+
+Result<void> drop_foreign_attributes(int directory, const std::string& name, Opaque opaque) {
+  std::string names(kFewNames, '\0');
+  ssize_t got = list_names(directory, name, names);
+  if (got < 0 && errno == ERANGE) {
+    names.resize(kMostNames);
+    got = list_names(directory, name, names);
+  }
+  if (got == 0 || (got < 0 && errno == EOPNOTSUPP)) return success();
   if (got < 0) return system_error("list attributes of", name, errno);
   names.resize(static_cast<size_t>(got));
   for (const auto& key : split(names, '\0')) {
-    if (!is_content_attribute(key)) continue;
-    std::string value(64 << 10, '\0');  // XATTR_SIZE_MAX
-    const ssize_t size = get_value(directory, name, key, value);
-    if (size < 0 && errno == ENODATA) continue;
-    if (size < 0) return system_error("read attribute " + key + " of", name, errno);
-    value.resize(static_cast<size_t>(size));
-    found.emplace(key, std::move(value));
+    if (key.empty() || is_content_attribute(key) || key.starts_with("security.") || (opaque == Opaque::Kept && key == kOpaque)) continue;
+    if (::lremovexattr(path_at(directory, name).c_str(), key.c_str()) != 0 && errno != ENODATA)
+      return system_error("remove attribute " + key + " of", name, errno);
   }
-  return found;
+  return success();
 }
 
 Result<void> apply_mtime(int directory, const std::string& name, Nanos mtime) {
@@ -169,6 +210,23 @@ Result<void> apply_meta(int directory, const std::string& name, const image::Ent
     }
   }
   return apply_mtime(directory, name, meta.mtime);
+}
+
+Result<void> apply_file_meta(int file, std::string_view shown, const image::EntryMeta& meta) {
+  struct stat st{};
+  if (::fstat(file, &st) != 0) return system_error("stat", shown, errno);
+  // Only what differs: on an overlay each of these calls is made twice, and journaled.
+  const bool chowned = st.st_uid != meta.uid || st.st_gid != meta.gid;
+  if (chowned && ::fchown(file, meta.uid, meta.gid) != 0) return system_error("set owner of", shown, errno);
+  // chown takes set-user-ID away.
+  if ((chowned || (st.st_mode & 07777) != (meta.mode & 07777)) && ::fchmod(file, meta.mode & 07777) != 0) return system_error("set mode of", shown, errno);
+  for (const auto& [key, value] : meta.xattrs) {
+    if (!is_content_attribute(key)) continue;
+    if (::fsetxattr(file, key.c_str(), value.data(), value.size(), 0) != 0) return system_error("set attribute " + key + " of", shown, errno);
+  }
+  const timespec times[2] = {to_timespec(meta.mtime), to_timespec(meta.mtime)};
+  if (::futimens(file, times) != 0) return system_error("set time of", shown, errno);
+  return success();
 }
 
 Result<void> make_node(int directory, const std::string& name, const image::EntryMeta& meta) {

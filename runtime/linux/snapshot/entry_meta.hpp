@@ -29,8 +29,17 @@ bool is_content_attribute(std::string_view name);
 // An empty name: of what `directory` itself is, a descriptor of any kind of entry opened with O_PATH.
 Result<std::map<std::string, std::string>> read_xattrs(int directory, const std::string& name);
 
+// The same of an open file or directory: no name is walked to.
+Result<std::map<std::string, std::string>> read_xattrs_of(int entry, std::string_view shown);
+// Takes away what neither belongs to content nor is the host's security label: what a file brings when it moves from a writable layer into an image's
+// (the overlay's notes, access control lists, which no layer's archive holds).
+enum class Opaque { Kept, Dropped };
+Result<void> drop_foreign_attributes(int directory, const std::string& name, Opaque opaque);
+
 // Owner, mode and content attributes, then the time. The type is what is there already.
 Result<void> apply_meta(int directory, const std::string& name, const image::EntryMeta& meta);
+// The same of a file that was just written, by its descriptor.
+Result<void> apply_file_meta(int file, std::string_view shown, const image::EntryMeta& meta);
 Result<void> apply_mtime(int directory, const std::string& name, Nanos mtime);
 // Makes an empty entry of the type (not a file, not a hard link) with attributes applied. EEXIST when the name is taken.
 Result<void> make_node(int directory, const std::string& name, const image::EntryMeta& meta);

@@ -108,23 +108,25 @@ Result<void> LayerUnpack::directory(int parent, const std::string& name, const i
 }
 
 Result<void> LayerUnpack::file(int parent, const std::string& name, const image::LayerEntry& entry, image::LayerReader& archive) {
-  TRY(clear(parent, name, entry.path));
-  {
-    const UniqueFd out(::openat(parent, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!out) return system_error("create", entry.path, errno);
-    ByteSource* content = TRY(archive.content());
-    std::vector<char> buffer(static_cast<size_t>(std::clamp<std::uint64_t>(entry.meta.size, 1, 256 << 10)));
-    std::uint64_t written = 0;
-    for (;;) {
-      const size_t got = TRY(content->read(buffer));
-      if (got == 0) break;
-      TRY(write_all(out.get(), {buffer.data(), got}, entry.path));
-      written += got;
-    }
-    if (written != entry.meta.size) return invalid(entry.path, "its content is not as long as its header says");
-    counts_.bytes += written;
+  constexpr int kNew = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  UniqueFd out(::openat(parent, name.c_str(), kNew, 0600));
+  if (!out && errno == EEXIST) {
+    TRY(clear(parent, name, entry.path));
+    out = UniqueFd(::openat(parent, name.c_str(), kNew, 0600));
   }
-  return apply_meta(parent, name, entry.meta);
+  if (!out) return system_error("create", entry.path, errno);
+  ByteSource* content = TRY(archive.content());
+  std::vector<char> buffer(static_cast<size_t>(std::clamp<std::uint64_t>(entry.meta.size, 1, 256 << 10)));
+  std::uint64_t written = 0;
+  for (;;) {
+    const size_t got = TRY(content->read(buffer));
+    if (got == 0) break;
+    TRY(write_all(out.get(), {buffer.data(), got}, entry.path));
+    written += got;
+  }
+  if (written != entry.meta.size) return invalid(entry.path, "its content is not as long as its header says");
+  counts_.bytes += written;
+  return apply_file_meta(out.get(), entry.path, entry.meta);
 }
 
 Result<void> LayerUnpack::hard_link(int parent, const std::string& name, const image::LayerEntry& entry) {

@@ -1,12 +1,18 @@
 // How OverlaySnapshots gets layers: from an archive (import_layer) and from a writable layer (commit).
+#include <fcntl.h>
+
 #include <array>
+#include <cerrno>
+#include <cstdio>
 
 #include "adapters/decompressor.hpp"
+#include "linux/snapshot/entry_meta.hpp"
 #include "linux/snapshot/layer_unpack.hpp"
 #include "linux/snapshot/overlay_snapshots.hpp"
 #include "linux/snapshot/temporary_directory.hpp"
 #include "linux/snapshot/tree_reader.hpp"
 #include "linux/snapshot/upper_copy.hpp"
+#include "linux/snapshot/upper_settle.hpp"
 
 namespace strates::linux_world {
 
@@ -30,6 +36,13 @@ class TeeSource : public ByteSource {
   ByteSource& from_;
   ByteSink& copy_;
 };
+
+LayerInfo nothing_on(const std::optional<ChainId>& parent) {
+  LayerInfo nothing;
+  nothing.diff_id = DiffId(std::string(image::kEmptyLayerDiffId));
+  if (parent) nothing.chain_id = *parent;
+  return nothing;
+}
 
 // The reader stops at the tar's end mark; the digest is of all bytes.
 Result<void> drain(ByteSource& from) {
@@ -88,20 +101,8 @@ Result<LayerInfo> OverlaySnapshots::import_layer(const std::optional<ChainId>& p
   return imported;
 }
 
-// First a copy, then the tar of the copy: the container may write meanwhile, and the layer must be what its digest says.
-Result<LayerInfo> OverlaySnapshots::commit(const SnapshotKey& key, const image::TarOptions& options) {
-  const Opened opened = TRY(open_upper(key));
-  std::optional<ChainId> parent;
-  if (!opened.record.layers.empty()) parent = opened.record.layers.back();
-  LayerInfo nothing;
-  nothing.diff_id = DiffId(std::string(image::kEmptyLayerDiffId));
-  if (parent) nothing.chain_id = *parent;
-  if (TRY(diff_upper(opened.upper.get(), opened.below, opened.record.hidden)).empty()) return nothing;
-
-  TemporaryDirectory temporary = TRY(TemporaryDirectory::make(layers_fd_.get(), next_temporary()));
-  const UniqueFd root = TRY(temporary.make_inside("diff"));
-  TRY(copy_upper(opened.upper.get(), root.get(), opened.below, opened.record.hidden, options));
-
+// The tar of a finished directory of a layer, as a blob. No entries: nothing is kept.
+Result<LayerRecord> OverlaySnapshots::write_layer(const UniqueFd& root, const std::optional<ChainId>& parent, const image::TarOptions& options) {
   auto blob = TRY(blobs_.create());
   image::TarWriter writer(*blob, options);
   TreeReader entries(TRY(open_directory_at(root.get(), ".")), TreeForm::Layer, nullptr);
@@ -115,12 +116,75 @@ Result<LayerInfo> OverlaySnapshots::commit(const SnapshotKey& key, const image::
     record.info.bytes += entry->meta.size;
     if (entry->path.substr(entry->path.rfind('/') + 1).starts_with(image::kWhiteoutPrefix)) ++record.info.whiteouts;
   }
-  if (record.info.entries == 0) return nothing;
+  if (record.info.entries == 0) return record;
   TRY(writer.finish());
   record.parent = parent;
   record.info.diff_id = DiffId(TRY(blob->finish()).str());
   record.info.chain_id = image::chain_id(parent, record.info.diff_id, hasher_);
+  return record;
+}
+
+// First a copy, then the tar of the copy: the container may write meanwhile, and the layer must be what its digest says.
+Result<LayerInfo> OverlaySnapshots::commit(const SnapshotKey& key, const image::TarOptions& options) {
+  const Opened opened = TRY(open_upper(key));
+  const auto parent = opened.parent();
+  if (!TRY(changed_upper(opened.upper.get(), opened.below, opened.record.hidden))) return nothing_on(parent);
+  TemporaryDirectory temporary = TRY(TemporaryDirectory::make(layers_fd_.get(), next_temporary()));
+  const UniqueFd root = TRY(temporary.make_inside("diff"));
+  TRY(copy_upper(opened.upper.get(), root.get(), opened.below, opened.record.hidden, options));
+  LayerRecord record = TRY(write_layer(root, parent, options));
+  if (record.info.entries == 0) return nothing_on(parent);
   return keep(temporary, std::move(record));
+}
+
+namespace {
+
+// A writable layer on its way into a layer's directory: it goes back unless the layer is kept.
+class Moved {
+ public:
+  Moved(int from, std::string from_name, int to, std::string to_name) : from_(from), to_(to), from_name_(std::move(from_name)), to_name_(std::move(to_name)) {}
+  Moved(const Moved&) = delete;
+  Moved& operator=(const Moved&) = delete;
+  ~Moved() {
+    if (done_) ::renameat2(to_, to_name_.c_str(), from_, from_name_.c_str(), RENAME_NOREPLACE);
+  }
+  Result<void> go() {
+    if (::renameat2(from_, from_name_.c_str(), to_, to_name_.c_str(), RENAME_NOREPLACE) != 0) return system_error("move writable layer", from_name_, errno);
+    done_ = true;
+    return success();
+  }
+  void stays() { done_ = false; }
+
+ private:
+  int from_, to_;
+  std::string from_name_, to_name_;
+  bool done_ = false;
+};
+
+}  // namespace
+
+Result<LayerInfo> OverlaySnapshots::take(const SnapshotKey& key, const image::TarOptions& options) {
+  // What is mounted can still be written to: a copy, then.
+  if (!TRY(is_unused(key))) return commit(key, options);
+  const Opened opened = TRY(open_upper(key));
+  const auto parent = opened.parent();
+  if (!TRY(changed_upper(opened.upper.get(), opened.below, opened.record.hidden))) return nothing_on(parent);
+  const UniqueFd snapshot = TRY(open_directory_at(snapshots_fd_.get(), key.str()));
+  TemporaryDirectory temporary = TRY(TemporaryDirectory::make(layers_fd_.get(), next_temporary()));
+  Moved moved(snapshot.get(), "upper", temporary.fd(), "diff");
+  TRY(moved.go());
+  TRY(settle_upper(opened.upper.get(), opened.below, opened.record.hidden, options));
+  LayerRecord record = TRY(write_layer(opened.upper, parent, options));
+  if (record.info.entries == 0) return nothing_on(parent);
+  image::EntryMeta root;  // as a layer that is unpacked has it
+  root.type = image::EntryType::Directory;
+  root.mode = 0755;
+  TRY(apply_meta(temporary.fd(), "diff", root));
+  auto kept = keep(temporary, std::move(record));
+  if (!kept.ok()) return kept;
+  moved.stays();
+  TRY(give_upper(key.str(), opened.record));
+  return kept;
 }
 
 }  // namespace strates::linux_world

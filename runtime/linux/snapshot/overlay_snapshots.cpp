@@ -98,6 +98,8 @@ Result<void> OverlaySnapshots::load() {
     if (!record.ok()) return corrupt(path, record.error());
     for (const auto& layer : record.value().layers)
       if (!has_layer(layer)) return corrupt(path, no_layer(layer));
+    // Its files were becoming a layer when the daemon died: that layer is not there, nor are they.
+    if (!TRY(stat_at(fd.get(), "upper"))) TRY(give_upper(name, record.value()));
     snapshots_[SnapshotKey(name)].record = std::move(record).value();
   }
   return drop_unused_init();
@@ -304,6 +306,19 @@ Result<OverlaySnapshots::Opened> OverlaySnapshots::open_upper(const SnapshotKey&
 Result<std::vector<engine::Change>> OverlaySnapshots::diff(const SnapshotKey& key) {
   const Opened opened = TRY(open_upper(key));
   return diff_upper(opened.upper.get(), opened.below, opened.record.hidden);
+}
+
+Result<bool> OverlaySnapshots::is_unused(const SnapshotKey& key) {
+  const std::lock_guard lock(mutex_);
+  const Snapshot* snapshot = TRY(find(key));
+  return snapshot->mounts == 0 && !TRY(is_mount_point(paths_of(key, snapshot->record).merged));
+}
+
+// A fresh writable layer where one was taken away.
+Result<void> OverlaySnapshots::give_upper(const std::string& snapshot, const SnapshotRecord& record) {
+  const UniqueFd own = TRY(open_directory_at(snapshots_fd_.get(), snapshot));
+  if (::mkdirat(own.get(), "upper", 0755) != 0) return system_error("make writable layer of", snapshot, errno);
+  return copy_root_attributes(record.layers.empty() ? "" : layer_directory(record.layers.back()), own.get(), "upper");
 }
 
 Result<std::uint64_t> OverlaySnapshots::usage(const SnapshotKey& key) {

@@ -49,6 +49,7 @@ class OverlaySnapshots : public engine::Snapshots {
   Result<std::unique_ptr<engine::TreeEditor>> edit(const SnapshotKey& key) override;
   Result<std::vector<engine::Change>> diff(const SnapshotKey& key) override;
   Result<engine::LayerInfo> commit(const SnapshotKey& key, const image::TarOptions& options) override;
+  Result<engine::LayerInfo> take(const SnapshotKey& key, const image::TarOptions& options) override;
   Result<std::uint64_t> usage(const SnapshotKey& key) override;
   Result<std::unique_ptr<image::LayerReader>> export_tree(const SnapshotKey& key) override;
   Result<void> remove(const SnapshotKey& key) override;
@@ -63,6 +64,7 @@ class OverlaySnapshots : public engine::Snapshots {
     SnapshotRecord record;
     UniqueFd upper;
     MergedDir below;
+    std::optional<ChainId> parent() const { return record.layers.empty() ? std::nullopt : std::optional(record.layers.back()); }
   };
 
   OverlaySnapshots(std::string root, engine::Blobs& blobs, engine::Hasher& hasher, engine::ArchiveReader& archives, MountWay way)
@@ -75,6 +77,9 @@ class OverlaySnapshots : public engine::Snapshots {
   std::vector<std::string> stack_below(const std::optional<ChainId>& parent) const;  // directories, top first; locked by the caller
   Result<Snapshot*> find(const SnapshotKey& key);                                    // locked by the caller
   Result<Opened> open_upper(const SnapshotKey& key);
+  Result<LayerRecord> write_layer(const UniqueFd& root, const std::optional<ChainId>& parent, const image::TarOptions& options);
+  Result<void> give_upper(const std::string& snapshot, const SnapshotRecord& record);
+  Result<bool> is_unused(const SnapshotKey& key);
   Result<engine::LayerInfo> keep(TemporaryDirectory& temporary, LayerRecord record);
   Result<UniqueFd> mount_and_open(const SnapshotKey& key);
   std::string next_temporary();

@@ -70,6 +70,7 @@ Result<void> write_content(int file, ByteSource& content, std::uint64_t size, st
 }  // namespace
 
 OverlayTreeEditor::~OverlayTreeEditor() {
+  last_parent_.reset();
   root_.reset();
   if (release_) release_();
 }
@@ -83,10 +84,15 @@ Result<OverlayTreeEditor::Place> OverlayTreeEditor::place_of(std::string_view pa
   place.name = slash == std::string::npos ? "" : text.substr(slash + 1);
   if (place.name.empty() || place.name == "." || place.name == "..") return refuse("tree.path", "change", path, "it is not a name inside the tree");
   const std::string directory = text.substr(0, slash);
+  if (last_parent_ && directory == last_directory_) {
+    place.parent = last_parent_;
+    return place;
+  }
   auto parent = open_beneath(root_.get(), directory, O_PATH | O_DIRECTORY, Resolve::InRoot);
   if (!parent.ok() && make && parent.error().code == "system.ENOENT") parent = make_parents(directory);
   if (!parent.ok()) return std::move(parent).error().with_object(std::string(path));
-  place.parent = std::move(parent).value();
+  place.parent = last_parent_ = std::make_shared<UniqueFd>(std::move(parent).value());
+  last_directory_ = directory;
   return place;
 }
 
@@ -156,22 +162,22 @@ Result<void> OverlayTreeEditor::make_directory(std::string_view path, const Entr
   const Place place = TRY(place_of(path, true));
   EntryMeta directory = meta;
   directory.type = EntryType::Directory;
-  return make_node(place.parent.get(), place.name, directory);
+  return make_node(place.parent->get(), place.name, directory);
 }
 
 Result<void> OverlayTreeEditor::put_directory(const Place& place, const EntryMeta& meta) {
-  const auto there = TRY(stat_at(place.parent.get(), place.name));
-  if (there && S_ISDIR(there->st_mode)) return apply_meta(place.parent.get(), place.name, meta);
-  if (there && ::unlinkat(place.parent.get(), place.name.c_str(), 0) != 0) return system_error("replace", place.name, errno);
-  return make_node(place.parent.get(), place.name, meta);
+  const auto there = TRY(stat_at(place.parent->get(), place.name));
+  if (there && S_ISDIR(there->st_mode)) return apply_meta(place.parent->get(), place.name, meta);
+  if (there && ::unlinkat(place.parent->get(), place.name.c_str(), 0) != 0) return system_error("replace", place.name, errno);
+  return make_node(place.parent->get(), place.name, meta);
 }
 
 // The new entry is made beside the old one and takes its name at once: nobody sees half a file.
 Result<void> OverlayTreeEditor::make_temporary(const Place& place, const std::string& temporary, const EntryMeta& meta, ByteSource* content) {
-  const int parent = place.parent.get();
+  const int parent = place.parent->get();
   if (meta.type == EntryType::HardLink) {
     const Place target = TRY(place_of(meta.link_target.starts_with('/') ? meta.link_target : "/" + meta.link_target, false));
-    if (::linkat(target.parent.get(), target.name.c_str(), parent, temporary.c_str(), 0) != 0) return system_error("link to", meta.link_target, errno);
+    if (::linkat(target.parent->get(), target.name.c_str(), parent, temporary.c_str(), 0) != 0) return system_error("link to", meta.link_target, errno);
     return success();
   }
   if (meta.type == EntryType::CharDevice && meta.device_major == 0 && meta.device_minor == 0)
@@ -186,17 +192,39 @@ Result<void> OverlayTreeEditor::make_temporary(const Place& place, const std::st
   return apply_meta(parent, temporary, meta);
 }
 
+// A name that nothing has: written in place, one entry made instead of two. `taken`: something has it, and nothing was read or done.
+Result<void> OverlayTreeEditor::put_new_file(const Place& place, const EntryMeta& meta, ByteSource* content, bool& taken) {
+  // Nobody but root reads it before it is somebody's.
+  const mode_t mode = meta.uid == 0 && meta.gid == 0 ? meta.mode & 0777 : 0600;
+  const UniqueFd file(::openat(place.parent->get(), place.name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+  taken = !file && errno == EEXIST;
+  if (taken) return success();
+  if (!file) return system_error("create", place.name, errno);
+  StringSource nothing("");
+  auto written = write_content(file.get(), content != nullptr ? *content : nothing, meta.size, place.name);
+  if (written.ok()) written = apply_file_meta(file.get(), place.name, meta);
+  if (!written.ok()) ::unlinkat(place.parent->get(), place.name.c_str(), 0);
+  return written;
+}
+
 Result<void> OverlayTreeEditor::put(std::string_view path, const EntryMeta& meta, ByteSource* content) {
   if (meta.type == EntryType::Directory && without_trailing_slashes(path).empty() && path.starts_with('/')) return apply_meta(root_.get(), ".", meta);
   const Place place = TRY(place_of(path, true));
+  if (meta.type == EntryType::File) {
+    bool taken = false;
+    auto made = put_new_file(place, meta, content, taken);
+    if (!taken) return made;
+  } else {
+    last_parent_.reset();  // what this replaces may be a link on the way there
+  }
   if (meta.type == EntryType::Directory) return put_directory(place, meta);
-  const auto there = TRY(stat_at(place.parent.get(), place.name));
+  const auto there = TRY(stat_at(place.parent->get(), place.name));
   if (there && S_ISDIR(there->st_mode)) return refuse("tree.is-directory", "put", path, "a directory is there: remove it first");
   const std::string temporary = ".strates-new-" + std::to_string(::getpid()) + "-" + std::to_string(next_++);
   auto made = make_temporary(place, temporary, meta, content);
-  if (made.ok() && ::renameat(place.parent.get(), temporary.c_str(), place.parent.get(), place.name.c_str()) != 0) made = system_error("put", path, errno);
+  if (made.ok() && ::renameat(place.parent->get(), temporary.c_str(), place.parent->get(), place.name.c_str()) != 0) made = system_error("put", path, errno);
   // Gone already, unless something failed; or the old name was a link to the same file, and rename did nothing.
-  ::unlinkat(place.parent.get(), temporary.c_str(), 0);
+  ::unlinkat(place.parent->get(), temporary.c_str(), 0);
   return made;
 }
 
@@ -223,9 +251,10 @@ Result<std::unique_ptr<image::LayerReader>> OverlayTreeEditor::archive(std::stri
 
 Result<void> OverlayTreeEditor::remove(std::string_view path) {
   const Place place = TRY(place_of(path, false));
-  const auto there = TRY(stat_at(place.parent.get(), place.name));
+  const auto there = TRY(stat_at(place.parent->get(), place.name));
   if (!there) return system_error("remove", path, ENOENT);
-  return remove_tree(place.parent.get(), place.name);
+  last_parent_.reset();  // it may lie in what goes, or be reached through a link that goes
+  return remove_tree(place.parent->get(), place.name);
 }
 
 }  // namespace strates::linux_world

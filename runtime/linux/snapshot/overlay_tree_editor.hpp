@@ -27,17 +27,21 @@ class OverlayTreeEditor : public engine::TreeEditor {
 
  private:
   struct Place {
-    UniqueFd parent;
+    std::shared_ptr<UniqueFd> parent;
     std::string name;
   };
   Result<Place> place_of(std::string_view path, bool make_parents);
   Result<UniqueFd> make_parents(const std::string& directory);
+  Result<void> put_new_file(const Place& place, const image::EntryMeta& meta, ByteSource* content, bool& taken);
   Result<void> put_directory(const Place& place, const image::EntryMeta& meta);
   Result<void> make_temporary(const Place& place, const std::string& temporary, const image::EntryMeta& meta, ByteSource* content);
 
   UniqueFd root_;
   std::function<void()> release_;
   std::uint64_t next_ = 0;
+  // The directory of the last change: what is copied comes directory by directory.
+  std::shared_ptr<UniqueFd> last_parent_;
+  std::string last_directory_;
 };
 
 }  // namespace strates::linux_world

@@ -17,6 +17,7 @@ class Bounded : public ByteSource {
  public:
   Bounded(std::shared_ptr<UniqueFd> file, std::string shown, std::uint64_t size) : source_(std::move(file), std::move(shown)), left_(size) {}
   Result<size_t> read(std::span<char> buffer) override {
+    if (left_ == 0) return size_t{0};
     const size_t got = TRY(source_.read(buffer.first(static_cast<size_t>(std::min<std::uint64_t>(buffer.size(), left_)))));
     left_ -= got;
     return got;
@@ -61,7 +62,7 @@ Result<void> TreeReader::enter(UniqueFd fd, std::string path) {
       return make_error(ErrorKind::Invalid, "layer.reserved-name", "archive", (level.path.empty() ? "" : level.path + "/") + name,
                         "in a layer's archive, names that begin with .wh. mean deletions", "rename or remove it");
     if (form_ == TreeForm::Layer && is_whiteout(*st)) level.items.push_back({std::string(image::kWhiteoutPrefix) + name, name, Item::Kind::Whiteout});
-    else level.items.push_back({name, name, Item::Kind::Entry});
+    else level.items.push_back({name, name, S_ISREG(st->st_mode) ? Item::Kind::File : Item::Kind::Entry});
   }
   if (form_ == TreeForm::Layer && !levels_.empty() && TRY(is_opaque(level.fd.get())))
     level.items.push_back({std::string(image::kOpaqueMarker), "", Item::Kind::OpaqueMarker});
@@ -93,20 +94,22 @@ Result<std::optional<image::LayerEntry>> TreeReader::next() {
 
 Result<std::optional<image::LayerEntry>> TreeReader::entry(int directory, const Item& item, const std::string& path) {
   using image::EntryType;
-  if (item.kind != Item::Kind::Entry) {
+  if (item.kind != Item::Kind::Entry && item.kind != Item::Kind::File) {
     content_ = std::make_unique<Nothing>();
     return std::optional(marker(path));
   }
   struct stat st{};
   std::shared_ptr<UniqueFd> file;
-  const auto before = TRY(stat_at(directory, item.name));
-  if (!before) return std::optional<image::LayerEntry>();
-  st = *before;
-  if (S_ISREG(st.st_mode)) {
+  if (item.kind == Item::Kind::File) {
     file = std::make_shared<UniqueFd>(::openat(directory, item.name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!*file && errno == ELOOP) return std::optional<image::LayerEntry>();  // another entry took its name meanwhile
     if (!*file) return system_error("open", path, errno);
     if (::fstat(file->get(), &st) != 0) return system_error("stat", path, errno);
-    if (!S_ISREG(st.st_mode)) return std::optional<image::LayerEntry>();  // another entry took its name meanwhile
+    if (!S_ISREG(st.st_mode)) return std::optional<image::LayerEntry>();
+  } else {
+    const auto before = TRY(stat_at(directory, item.name));
+    if (!before || S_ISREG(before->st_mode)) return std::optional<image::LayerEntry>();
+    st = *before;
   }
   image::LayerEntry given{path, TRY(meta_from(st, directory, item.name))};
   if (!S_ISDIR(st.st_mode) && st.st_nlink > 1) {
@@ -118,7 +121,8 @@ Result<std::optional<image::LayerEntry>> TreeReader::entry(int directory, const 
       return std::optional(std::move(given));
     }
   }
-  if (given.meta.type == EntryType::File || given.meta.type == EntryType::Directory) given.meta.xattrs = TRY(read_xattrs(directory, item.name));
+  if (given.meta.type == EntryType::File) given.meta.xattrs = TRY(read_xattrs_of(file->get(), path));
+  if (given.meta.type == EntryType::Directory) given.meta.xattrs = TRY(read_xattrs(directory, item.name));
   if (given.meta.type == EntryType::File) content_ = std::make_unique<Bounded>(std::move(file), path, given.meta.size);
   if (given.meta.type == EntryType::Directory) TRY(enter(TRY(open_directory_at(directory, item.name)), path));
   return std::optional(std::move(given));

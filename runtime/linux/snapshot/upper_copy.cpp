@@ -77,16 +77,16 @@ class Copier {
       if (!is_new) return link(to, name, first->second);
     }
     if (meta.type != image::EntryType::File) return make_node(to, name, meta);
-    TRY(file(from, to, name, path));
-    return apply_meta(to, name, meta);
+    return file(from, to, name, path, meta);
   }
 
-  static Result<void> file(int from, int to, const std::string& name, const std::string& path) {
+  static Result<void> file(int from, int to, const std::string& name, const std::string& path, const image::EntryMeta& meta) {
     const UniqueFd source(::openat(from, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!source) return system_error("open", path, errno);
     const UniqueFd made(::openat(to, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!made) return system_error("create", path, errno);
-    return copy_bytes(source.get(), made.get(), path);
+    TRY(copy_bytes(source.get(), made.get(), path));
+    return apply_file_meta(made.get(), path, meta);
   }
 
   Result<void> link(int to, const std::string& name, const std::string& first) {

@@ -27,12 +27,16 @@ Result<bool> differ(const MergedDir::Found& lower, int upper_directory, const st
 
 class Differ {
  public:
-  explicit Differ(const HiddenEntries& hidden) : hidden_(hidden) {}
+  enum class Want { All, First };
+  explicit Differ(const HiddenEntries& hidden, Want want = Want::All) : hidden_(hidden), want_(want) {}
 
   Result<void> directory(int upper, const MergedDir& below, bool opaque, const std::string& path, int depth) {
     if (depth > kMostDepth) return too_deep(path);
     const auto names = TRY(names_in(upper, path));
-    for (const auto& name : names) TRY(entry(upper, below, name, path.empty() ? name : path + "/" + name, depth));
+    for (const auto& name : names) {
+      if (want_ == Want::First && !changes_.empty()) return success();
+      TRY(entry(upper, below, name, path.empty() ? name : path + "/" + name, depth));
+    }
     if (!opaque) return success();
     for (const auto& name : TRY(below.names()))
       if (!std::binary_search(names.begin(), names.end(), name)) TRY(lost(below, name, path.empty() ? name : path + "/" + name));
@@ -59,7 +63,7 @@ class Differ {
     const size_t before = changes_.size();
     if (!lower) changes_.push_back({ChangeKind::Added, "/" + path});
     else if (TRY(differ(*lower, upper, *st, name))) changes_.push_back({ChangeKind::Modified, "/" + path});
-    if (!S_ISDIR(st->st_mode)) return success();
+    if (!S_ISDIR(st->st_mode) || (want_ == Want::First && !changes_.empty())) return success();
     const bool said = changes_.size() > before;
     const UniqueFd inside = TRY(open_directory_at(upper, name));
     const bool both = lower && S_ISDIR(lower->st.st_mode);
@@ -69,6 +73,7 @@ class Differ {
   }
 
   const HiddenEntries& hidden_;
+  Want want_;
   std::vector<Change> changes_;
 };
 
@@ -109,6 +114,12 @@ Result<std::vector<Change>> diff_upper(int upper, const MergedDir& below, const 
   Differ differ_of(hidden);
   TRY(differ_of.directory(upper, below, false, "", 0));
   return differ_of.take();
+}
+
+Result<bool> changed_upper(int upper, const MergedDir& below, const HiddenEntries& hidden) {
+  Differ differ_of(hidden, Differ::Want::First);
+  TRY(differ_of.directory(upper, below, false, "", 0));
+  return !differ_of.take().empty();
 }
 
 Result<std::uint64_t> usage_of_upper(int upper, const HiddenEntries& hidden) {

@@ -24,6 +24,9 @@ struct HiddenEntries {
 // codes layer.too-deep
 Result<std::vector<engine::Change>> diff_upper(int upper, const MergedDir& below, const HiddenEntries& hidden);
 
+// Whether that list has anything in it; the walk ends at the first.
+Result<bool> changed_upper(int upper, const MergedDir& below, const HiddenEntries& hidden);
+
 // Sizes of the files in the upper directory, each once however many names it has.
 Result<std::uint64_t> usage_of_upper(int upper, const HiddenEntries& hidden);
 

@@ -41,11 +41,16 @@ class OciBlobs::Writer : public engine::BlobWriter {
   Result<void> write(std::string_view bytes) override {
     if (name_.empty()) return make_error(ErrorKind::Internal, "blob.finished", "write blob", "", "it is finished");
     TRY(hash_->write(bytes));
-    return write_all(file_.get(), bytes, "blob " + name_);
+    // A tar comes in headers and paddings of 512 bytes: they are gathered, large pieces go straight through.
+    if (pending_.size() + bytes.size() > kGathered) TRY(flush());
+    if (bytes.size() >= kGathered) return write_all(file_.get(), bytes, "blob " + name_);
+    pending_.append(bytes);
+    return success();
   }
 
   Result<Digest> finish() override {
     if (name_.empty()) return make_error(ErrorKind::Internal, "blob.finished", "finish blob", "", "finished twice");
+    TRY(flush());
     const std::string hex = hash_->finish_hex();
     if (store_.durability_ == Durability::Power && ::fdatasync(file_.get()) != 0) return system_error("sync blob", hex, errno);
     file_.reset();
@@ -56,9 +61,18 @@ class OciBlobs::Writer : public engine::BlobWriter {
   }
 
  private:
+  static constexpr size_t kGathered = 256 << 10;
+
+  Result<void> flush() {
+    TRY(write_all(file_.get(), pending_, "blob " + name_));
+    pending_.clear();
+    return success();
+  }
+
   OciBlobs& store_;
   std::string name_;  // empty once kept
   UniqueFd file_;
+  std::string pending_;
   std::unique_ptr<engine::HashStream> hash_;
 };
 

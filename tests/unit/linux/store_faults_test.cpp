@@ -1,6 +1,8 @@
 // A store whose daemon died, whose disk is full, whose kernel is older: what is there is whole, what is not leaves no trace.
 #include <sys/mount.h>
 
+#include <cstdio>
+
 #include "tests/unit/linux/store_fixture.hpp"
 
 using namespace strates;
@@ -78,6 +80,18 @@ TEST_CASE("a full disk leaves no half of a layer, blob or file") {
   CHECK(code_of(store.snapshots->commit(key, {})) == "system.ENOSPC");
   CHECK(names_of(store.root + "/layers").size() == 1);
   CHECK(names_of(store.root + "/oci/blobs") == std::vector<std::string>{"sha256"});
+  edit(store.world(), key, [](auto& tree) {
+    const auto item = file_item("", std::string(50'000, 'f'));
+    for (int i = 0; i < 100; ++i) {
+      StringSource content(item.content);
+      if (!tree.put("/fill" + std::to_string(i), item.entry.meta, &content).ok()) return;
+    }
+    FAIL("the disk is not full");
+  });
+  const std::string before = diff_of(store.world(), key);
+  CHECK(code_of(store.snapshots->take(key, {})) == "system.ENOSPC");
+  CHECK(diff_of(store.world(), key) == before);  // it has its files back
+  CHECK(names_of(store.root + "/layers").size() == 1);
   must(store.snapshots->remove(key));
   // The room is there again.
   import_items(store.world(), base.chain_id, {file_item("b", std::string(200'000, 'b'))});
@@ -193,6 +207,23 @@ TEST_CASE("keys that are no names are refused") {
   CHECK(code_of(store.snapshots->prepare(SnapshotKey("k"), {}, {{"../out", file_item("", "").entry.meta}})) == "snapshot.init");
   CHECK(code_of(store.snapshots->prepare(SnapshotKey("k"), {}, {{"f", file_item("", "").entry.meta}, {"f/below", file_item("", "").entry.meta}})) == "snapshot.init");
   CHECK(names_of(store.directory.path + "/snapshots").empty());
+}
+
+TEST_CASE("a daemon that died while a writable layer became a layer leaves a snapshot that works") {
+  if (!is_root("recovery of a taken snapshot")) return;
+  LinuxStore store;
+  const auto base = import_items(store.world(), {}, base_items());
+  const SnapshotKey key("k");
+  must(store.snapshots->prepare(key, {base.chain_id}, {}));
+  edit(store.world(), key, [](auto& tree) { put_file(tree, "/new", "n"); });
+  must(linux_world::make_directories(store.directory.path + "/layers/tmp-5", 0700));
+  REQUIRE(std::rename((store.directory.path + "/snapshots/k/upper").c_str(), (store.directory.path + "/layers/tmp-5/diff").c_str()) == 0);
+  store.open();
+  CHECK(names_of(store.directory.path + "/layers").size() == 1);
+  CHECK(diff_of(store.world(), key) == "");
+  edit(store.world(), key, [](auto& tree) { put_file(tree, "/again", "a"); });
+  CHECK(diff_of(store.world(), key) == "A /again\n");
+  must(store.snapshots->remove(key));
 }
 
 TEST_CASE("what a tar cannot say is left out or refused by name") {

@@ -1,9 +1,17 @@
 #include "sim_support.hpp"
+#include "tests/support/snapshots_take_contract.hpp"
 
 namespace strates::sim {
 
 TEST_CASE("the simulator's snapshots keep the contract of all worlds") {
   testing::snapshots_contract([] {
+    auto world = std::make_shared<Store>();
+    return testing::SnapshotsUnderTest{world->snapshots, world->blobs, world};
+  });
+}
+
+TEST_CASE("the simulator's snapshots give their files away as all worlds' do") {
+  testing::snapshots_take_contract([] {
     auto world = std::make_shared<Store>();
     return testing::SnapshotsUnderTest{world->snapshots, world->blobs, world};
   });
