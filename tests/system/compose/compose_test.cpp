@@ -140,7 +140,7 @@ void application() {
   LeakWatch watch(root);
   Daemon daemon(root, World::Linux, Network::Test);
   daemon.prepare({"busybox"});
-  const std::string compose = "export WEB_PORT=8093; docker compose -f " + strates::testing::source_dir() + "/assets/examples/application/compose.yaml ";
+  const std::string compose = "export WEB_PORT=8093; docker compose -f " + strates::testing::source_dir() + "/assets/examples/three-services/compose.yaml ";
   const auto run = [&](const std::string& script) {
     const auto result = daemon.docker(script, Client::Ours, Milliseconds(120'000));
     CHECK_MESSAGE(result.exit == 0, script << "\n" << result.all() << "\n" << daemon.log());
