@@ -4,7 +4,6 @@
 
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 
 #include <cerrno>
 #include <csignal>
@@ -16,21 +15,13 @@
 #include "cli/docker_front.hpp"
 #include "cli/docker_version.hpp"
 #include "cli/ensure_daemon.hpp"
+#include "cli/machine_clock.hpp"
 #include "cli/neighbours.hpp"
 #include "cli/usage.hpp"
 
 namespace strates::cli {
 
 namespace {
-
-class MachineClock : public Clock {
- public:
-  Nanos now() override {
-    timespec at{};
-    clock_gettime(CLOCK_REALTIME, &at);
-    return at.tv_sec * kSecond + at.tv_nsec;
-  }
-};
 
 // Remembers that nobody answered, so that what to do can be said after Docker's own sentence.
 class NoticingTransport : public api::Transport {

@@ -3,6 +3,7 @@
 #include "base/strings.hpp"
 #include "cli/compose/project_state.hpp"
 #include "cli/docker_front.hpp"
+#include "cli/forwarding_console.hpp"
 #include "compose/paths.hpp"
 #include "compose/yaml_reader.hpp"
 
@@ -11,22 +12,16 @@ namespace strates::cli {
 namespace {
 
 // The command's own console, but for what it reads: a Dockerfile that stands in the Compose file.
-class InlineInput : public Console {
+class InlineInput : public ForwardingConsole {
  public:
-  InlineInput(Console& inner, std::string text) : inner_(inner), source_(std::move(text)) {}
-  void out(std::string_view bytes) override { inner_.out(bytes); }
-  void err(std::string_view bytes) override { inner_.err(bytes); }
-  bool out_is_gone() const override { return inner_.out_is_gone(); }
+  InlineInput(Console& inner, std::string text) : ForwardingConsole(inner), source_(std::move(text)) {}
   bool in_is_terminal() const override { return false; }
-  bool out_is_terminal() const override { return inner_.out_is_terminal(); }
-  std::optional<TerminalSize> size() const override { return inner_.size(); }
+  bool err_is_terminal() const override { return false; }
   Result<size_t> read_input(std::span<char> buffer) override { return source_.read(buffer); }
   void stop_input() override {}
   std::unique_ptr<ConsoleGuard> raw_mode() override { return nullptr; }
-  std::unique_ptr<ConsoleGuard> watch_signals(std::function<void(int)> callback) override { return inner_.watch_signals(std::move(callback)); }
 
  private:
-  Console& inner_;
   StringSource source_;
 };
 
