@@ -175,6 +175,11 @@ Result<void> DockerConfig::erase(const std::string& server) {
   return save();
 }
 
+Json DockerConfig::member(const std::string& key) const {
+  const Json json = parse_json(text_).value_or(Json::object());
+  return json_member(json, key);
+}
+
 // Whole or not at all, for its owner's eyes.
 Result<void> DockerConfig::save() const {
   // Of a file that is a link, what it leads to is written, as Docker does.

@@ -34,6 +34,8 @@ class DockerConfig {
   bool stores_plainly(const std::string& server) const { return helper_for(server).empty(); }
   Result<void> store(const StoredAuth& auth);
   Result<void> erase(const std::string& server);
+  // What the file says under another key; null when it says nothing.
+  Json member(const std::string& key) const;
 
  private:
   explicit DockerConfig(std::string path) : path_(std::move(path)) {}

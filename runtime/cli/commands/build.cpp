@@ -18,6 +18,7 @@
 #include "cli/docker_config.hpp"
 #include "cli/file_source.hpp"
 #include "cli/json_messages.hpp"
+#include "cli/proxy_variables.hpp"
 #include "cli/remote_context.hpp"
 #include "image/reference.hpp"
 
@@ -79,7 +80,7 @@ void add_limits(const ParsedFlags& flags, Query& query) {
   for (const Word& row : kWords) query.add_if(flags.changed(row.flag), row.key, flags.text(row.flag));
 }
 
-Result<Query> build_query(const ParsedFlags& flags, const std::string& dockerfile) {
+Result<Query> build_query(const ParsedFlags& flags, const std::string& dockerfile, const std::string& engine) {
   Query query;
   Json arguments = Json::object(), labels = Json::object();
   std::map<std::string, Json> sorted;
@@ -90,6 +91,8 @@ Result<Query> build_query(const ParsedFlags& flags, const std::string& dockerfil
     else if (const char* value = std::getenv(name.c_str()); value != nullptr) sorted[name] = value;
     else sorted[name] = nullptr;
   }
+  const auto proxies = proxy_variables(engine);
+  for (const auto& [name, value] : proxies) sorted.try_emplace(name, value);
   for (const auto& [name, value] : sorted) arguments[name] = value;
   for (const std::string& label : flags.list("label")) {
     const size_t equals = label.find('=');
@@ -175,7 +178,7 @@ Result<int> build_handler(Invocation& in) {
     return docker_error(ErrorKind::Invalid, "cli.squash", "\"--squash\" is only supported on a Docker daemon with experimental features enabled");
   const BuildContext context = TRY(prepare(in, show));
   ProgressSource body(*context.tar, console.out_is_terminal() && !quiet, show);
-  Query query = TRY(build_query(in.flags, context.dockerfile));
+  Query query = TRY(build_query(in.flags, context.dockerfile, in.session.client.transport().description()));
   query.add_if(!context.remote.empty(), "remote", context.remote);
   api::ClientRequest request = post_request(query.on("/build"));
   request.headers.emplace_back("Content-Type", "application/x-tar");

@@ -15,6 +15,7 @@
 #include "cli/docker_config.hpp"
 #include "cli/file_source.hpp"
 #include "cli/json_messages.hpp"
+#include "cli/proxy_variables.hpp"
 #include "image/reference.hpp"
 
 namespace strates::cli {
@@ -89,7 +90,9 @@ Result<Created> create_container(Invocation& in, const ContainerSpec& spec) {
   if (const auto reference = image::parse_reference(spec.image); !reference.ok() && !image::is_identifier(spec.image))
     return docker_error(ErrorKind::Invalid, "cli.reference", reference.error().message());
   const TerminalSize size = in.session.console.out_is_terminal() ? in.session.console.size().value_or(TerminalSize{}) : TerminalSize{};
-  const Json body = TRY(create_body(in.flags, spec, size));
+  Json body = TRY(create_body(in.flags, spec, size));
+  const std::vector<std::string> proxies = proxy_environment(in.session.client.transport().description(), json_strings(body, "Env"));
+  for (const std::string& variable : proxies) body["Env"].push_back(variable);
   CidFile cidfile = TRY(CidFile::open(spec.cidfile));
   if (spec.pull == "always") TRY(pull_image(in, spec.image));
   Query query;

@@ -8,6 +8,7 @@
 #include "base/strings.hpp"
 #include "cli/compose/host_body.hpp"
 #include "cli/compose/project_state.hpp"
+#include "cli/proxy_variables.hpp"
 #include "compose/short_forms.hpp"
 #include "compose/yaml_reader.hpp"
 #include "image/layer.hpp"
@@ -32,10 +33,12 @@ std::int64_t nanoseconds(const Node& node, std::string_view name) {
   return value.ok() ? value.value() : 0;
 }
 
-Json environment_json(const Node& service) {
-  Json out = Json::array();
+Json environment_json(const Node& service, const std::string& host) {
+  std::vector<std::string> out;
   if (const Node* environment = service.find("environment"))
     for (const compose::Member& member : environment->members) out.push_back(member.value.is(Kind::Null) ? member.name : member.name + "=" + member.value.text);
+  const std::vector<std::string> proxies = proxy_environment(host, out);
+  out.insert(out.end(), proxies.begin(), proxies.end());
   return out;
 }
 
@@ -187,7 +190,7 @@ Result<ContainerBody> container_body(const compose::Service& service, const Body
   body["Tty"] = node.flag_of("tty");
   body["OpenStdin"] = node.flag_of("stdin_open");
   body["StdinOnce"] = false;
-  body["Env"] = environment_json(node);
+  body["Env"] = environment_json(node, context.host);
   body["Cmd"] = strings_or_null(node, "command");
   if (Json health = health_json(node); !health.is_null()) body["Healthcheck"] = std::move(health);
   body["Image"] = context.project.image_of(service);

@@ -23,6 +23,7 @@ struct BodyContext {
   std::function<Result<ProjectContainer>(const std::string& service)> container_of;  // network_mode, volumes_from, links
   std::vector<std::pair<std::string, std::string>> inherited;  // anonymous volumes: target, volume
   bool auto_remove = false;                                    // the engine removes it when it has ended
+  std::string host = {};                                       // the engine's address, for the proxies of ~/.docker/config.json
 };
 
 struct CopiedFile {

@@ -171,6 +171,7 @@ std::string Convergence::name_of(const compose::Service& service, int number) co
 
 BodyContext Convergence::context(api::Client& client, const compose::Service& service, int number) {
   BodyContext out{project_, number, name_of(service, number), call_.ports.sha256_hex(compose::hash_input(service)), {}, false, true, {}, {}, false};
+  out.host = client.transport().description();
   out.container_of = [this, &client](const std::string& other) -> Result<ProjectContainer> {
     for (ProjectContainer& container : TRY(project_containers(client, project_.name, OneOff::No)))
       if (container.service == other) return std::move(container);

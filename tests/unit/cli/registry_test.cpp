@@ -15,41 +15,14 @@
 #include "base/json_full.hpp"
 #include "cli/docker_config.hpp"
 #include "cli/message_painter.hpp"
+#include "own_config.hpp"
 #include "support.hpp"
 
 using namespace strates;
 using namespace strates::cli;
+using namespace strates::cli::test;
 
 namespace fs = std::filesystem;
-
-namespace {
-
-// A folder of its own for config.json.
-class OwnConfig {
- public:
-  OwnConfig() {
-    char name[] = "/tmp/strates-config-XXXXXX";
-    REQUIRE(::mkdtemp(name) != nullptr);
-    folder = name;
-    ::setenv("DOCKER_CONFIG", folder.c_str(), 1);
-  }
-  ~OwnConfig() {
-    ::unsetenv("DOCKER_CONFIG");
-    std::error_code error;
-    fs::remove_all(folder, error);
-  }
-  std::string text() const {
-    std::ifstream file(folder + "/config.json");
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
-  void write(const std::string& name, const std::string& content, mode_t mode = 0600) const {
-    std::ofstream(folder + "/" + name) << content;
-    ::chmod((folder + "/" + name).c_str(), mode);
-  }
-  std::string folder;
-};
-
-}  // namespace
 
 TEST_CASE("credentials are kept as Docker keeps them, and what others wrote stays") {
   OwnConfig own;

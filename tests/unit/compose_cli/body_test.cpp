@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "cli/compose/container_body.hpp"
+#include "tests/unit/cli/own_config.hpp"
 #include "tests/unit/compose/support.hpp"
 
 using namespace strates;
@@ -50,4 +51,10 @@ TEST_CASE("an image's name is shown with its tag, a port is none") {
   CHECK(with_tag_shown("busybox") == "busybox:latest");
   CHECK(with_tag_shown("localhost:5000/app") == "localhost:5000/app:latest");
   CHECK(with_tag_shown("busybox:1.36") == "busybox:1.36");
+}
+
+TEST_CASE("a service's container gets the proxies of the client's configuration, but for those that its environment speaks of") {
+  test::OwnConfig own;
+  own.write("config.json", R"({"proxies": {"default": {"httpProxy": "http://proxy:3128"}}})");
+  CHECK(dump_json(body_of("environment: {A: b, HTTP_PROXY: mine}")["Env"]) == R"(["A=b","HTTP_PROXY=mine","http_proxy=http://proxy:3128"])");
 }
