@@ -1,4 +1,4 @@
-// Base images made on this machine: how each one's tar is produced, and what its configuration says.
+// Base images made on this machine: how each one's tar is produced, and what its configuration says; and the servers that recipes build on them.
 #pragma once
 
 #include <functional>
@@ -24,6 +24,21 @@ struct BaseImage {
 };
 
 const std::vector<BaseImage>& base_images();
+
+// A server from Debian's packages. Its recipe is a build context like any other: assets/base-images/NAME, beside the programs or in the source tree.
+struct ServerImage {
+  std::string_view name;  // "nginx", also its repository and its folder
+  std::string_view base;  // the base image that its Dockerfile begins with
+};
+
+const std::vector<ServerImage>& server_images();
+// The tags beside latest that say what is in it, as Docker Hub has them: bookworm's nginx is "1.22" and "1". Only the codename for a release that we do not know.
+std::vector<std::string> server_tags(std::string_view name, const std::string& codename);
+// code prepare.no-recipe, with the places that were looked at
+Result<std::string> recipe_folder(std::string_view name);
+
+// Does this line of apt or mmdebstrap say that the archive does not answer?
+bool says_unreachable(std::string_view line);
 
 Result<void> make_busybox(const std::string& path, const std::string& work, const Progress& progress);
 std::string busybox_message();

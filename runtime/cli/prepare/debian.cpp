@@ -24,14 +24,14 @@ std::vector<std::string> fetch_options() {
   return out;
 }
 
-bool says_unreachable(const std::string& line) {
+}  // namespace
+
+bool says_unreachable(std::string_view line) {
   for (const char* words : {"Could not resolve", "Temporary failure", "Could not connect", "Connection failed", "Unable to connect", "Network is unreachable",
                             "Failed to fetch", "Connection timed out", "connection refused", "Connection refused"})
-    if (line.find(words) != std::string::npos) return true;
+    if (line.find(words) != std::string_view::npos) return true;
   return false;
 }
-
-}  // namespace
 
 std::string debian_message() { return "debian " + debian_codename() + " by mmdebstrap, prepared by strates"; }
 
@@ -50,6 +50,8 @@ Result<void> make_debian(const std::string& path, const std::string& work, const
   for (const char* left_out : {"/usr/share/man/*", "/usr/share/doc/*", "/usr/share/info/*", "/usr/share/locale/*", "/usr/share/lintian/*"})
     arguments.push_back(std::string("--dpkgopt=path-exclude=") + left_out);
   arguments.emplace_back("--dpkgopt=path-include=/usr/share/doc/*/copyright");
+  // In containers too, packages are installed without waiting for the disk after each file: what a crash loses there was lost with the container.
+  arguments.emplace_back("--dpkgopt=force-unsafe-io");
   for (const std::string& option : fetch_options()) arguments.push_back(option);
   arguments.push_back(codename);
   arguments.push_back(path);

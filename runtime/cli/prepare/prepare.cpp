@@ -1,21 +1,23 @@
 // strates images prepare: makes base images on this machine and gives them to the engine.
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
+#include <utility>
 
 #include "api/client.hpp"
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
 #include "cli/daemon.hpp"
+#include "cli/docker_front.hpp"
 #include "cli/ensure_daemon.hpp"
 #include "cli/file_source.hpp"
 #include "cli/flags.hpp"
+#include "cli/forwarding_console.hpp"
 #include "cli/front_commands.hpp"
 #include "cli/json_messages.hpp"
+#include "cli/machine_clock.hpp"
 #include "cli/prepare/base_image.hpp"
+#include "cli/prepare/prepared_tars.hpp"
 #include "cli/units.hpp"
 
 namespace strates::cli {
@@ -23,39 +25,6 @@ namespace strates::cli {
 namespace {
 
 constexpr FlagSpec kFlags[] = {bool_flag("force", 0, "")};
-
-// Finished tars are kept here and used again; what an interruption left unfinished goes.
-class Cache {
- public:
-  static Result<Cache> open(const EngineChoice& choice) {
-    Cache out;
-    const Surroundings around = process_surroundings();
-    const std::string home = around.variable("XDG_CACHE_HOME").value_or(around.home + "/.cache") + "/strates";
-    out.directory_ = (choice.ours() ? choice.root : home) + "/prepare";
-    for (size_t at = 1; at != std::string::npos;) {
-      at = out.directory_.find('/', at + 1);
-      const std::string part = out.directory_.substr(0, at);
-      if (mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) return system_error("mkdir", part, errno);
-    }
-    return out;
-  }
-  const std::string& directory() const { return directory_; }
-  std::string tar(std::string_view name) const { return directory_ + "/" + std::string(name) + ".tar"; }
-
-  Result<void> make(const BaseImage& image, const Progress& progress) const {
-    const std::string done = tar(image.name), partial = directory_ + "/" + std::string(image.name) + ".part.tar";
-    ::unlink(partial.c_str());
-    if (auto made = image.make(partial, directory_, progress); !made.ok()) {
-      ::unlink(partial.c_str());
-      return made;
-    }
-    if (::rename(partial.c_str(), done.c_str()) != 0) return system_error("rename", done, errno);
-    return success();
-  }
-
- private:
-  std::string directory_;
-};
 
 // Counts what is sent, and says so now and then.
 class CountedSource : public ByteSource {
@@ -78,25 +47,53 @@ class CountedSource : public ByteSource {
   bool ended_ = false;
 };
 
+// What a build says, set in like the other steps, and whether an archive could not be reached.
+class BuildConsole : public ForwardingConsole {
+ public:
+  explicit BuildConsole(Console& inner) : ForwardingConsole(inner) {}
+  ~BuildConsole() override { line("\n"); }
+  void out(std::string_view bytes) override {
+    for (size_t end = 0; (end = bytes.find('\n')) != std::string_view::npos; bytes.remove_prefix(end + 1)) line(bytes.substr(0, end + 1));
+    rest_ += bytes.substr(0, kLongest - std::min(kLongest, rest_.size()));
+  }
+  // A list of lines: nothing is drawn over.
+  bool out_is_terminal() const override { return false; }
+  bool unreachable() const { return unreachable_; }
+
+ private:
+  static constexpr size_t kLongest = 1 << 16;
+  void line(std::string_view end) {
+    const std::string whole = std::exchange(rest_, {}) + std::string(end);
+    if (trim(whole).empty()) return;
+    unreachable_ = unreachable_ || says_unreachable(whole);
+    inner_.out("  " + whole);
+  }
+  std::string rest_;
+  bool unreachable_ = false;
+};
+
+enum class Force { No, Yes };
+
+const BaseImage* find_base(std::string_view name) {
+  const auto found = std::find_if(base_images().begin(), base_images().end(), [&](const BaseImage& image) { return image.name == name; });
+  return found == base_images().end() ? nullptr : &*found;
+}
+
+const ServerImage* find_server(std::string_view name) {
+  const auto found = std::find_if(server_images().begin(), server_images().end(), [&](const ServerImage& image) { return image.name == name; });
+  return found == server_images().end() ? nullptr : &*found;
+}
+
 class Preparation {
  public:
-  Preparation(const FrontCall& call, const EngineChoice& choice, bool force)
-      : console_(call.console), choice_(choice), force_(force), client_(api::unix_transport(choice.socket)) {}
+  Preparation(const FrontCall& call, const EngineChoice& choice)
+      : console_(call.console), choice_(choice), client_(api::unix_transport(choice.socket)) {}
 
-  Result<void> run(const std::vector<const BaseImage*>& images) {
+  Result<void> run(const std::vector<std::string>& names, Force force) {
     const auto info = client_.get("/strates/v1/info");
     if (!info.ok() && info.error().code != "client.status-404") return info.error();
-    const bool simulated = info.ok() && json_string(info.value(), "world") == "sim";
-    for (const BaseImage* image : images) {
-      const std::string name(image->name);
-      if (!force_ && client_.get("/images/" + path_name(name) + ":latest/json").ok()) {
-        say(tr(Text::PrepareThere, name));
-        continue;
-      }
-      say(tr(Text::PrepareStart, name));
-      TRY(simulated ? from_catalogue(name) : import(*image));
-      say(tr(Text::PrepareDone, name));
-    }
+    simulated_ = info.ok() && json_string(info.value(), "world") == "sim";
+    for (const std::string& name : names) TRY(prepare(name, force));
     return success();
   }
 
@@ -108,11 +105,52 @@ class Preparation {
     return success();
   }
 
-  Result<void> import(const BaseImage& image) {
+  Result<void> prepare(const std::string& name, Force force) {
+    if (force == Force::No && !id_of(name + ":latest").empty()) {
+      say(tr(Text::PrepareThere, name));
+      return success();
+    }
+    const ServerImage* server = find_server(name);
+    if (server != nullptr && simulated_)
+      return make_error(ErrorKind::NotImplemented, "prepare.simulated", tr(Text::PrepareImage, name), describe(choice_), tr(Text::PrepareSimulated), tr(Text::PrepareSimulatedAdvice));
+    if (server != nullptr && id_of(std::string(server->base) + ":latest").empty()) TRY(prepare(std::string(server->base), Force::No));
+    say(tr(Text::PrepareStart, name));
+    TRY(server != nullptr ? build(*server, force) : simulated_ ? from_catalogue(name) : import(*find_base(name), force));
+    say(tr(Text::PrepareDone, name));
+    return success();
+  }
+
+  // "" when there is no such image.
+  std::string id_of(const std::string& reference) {
+    const auto found = client_.get("/images/" + path_name(reference) + "/json");
+    return found.ok() ? json_string(found.value(), "Id") : "";
+  }
+
+  // As anybody would: docker build -t nginx assets/base-images/nginx
+  Result<void> build(const ServerImage& server, Force force) {
+    const std::string name(server.name), base(server.base), codename = debian_codename();
+    std::vector<std::string> words{"build", "-t", name + ":latest"};
+    // The versions are those of a Debian release: only when the base image is this machine's.
+    const bool known = !codename.empty() && id_of(base + ":" + codename) == id_of(base + ":latest");
+    if (known)
+      for (const std::string& tag : server_tags(name, codename)) words.insert(words.end(), {"-t", name + ":" + tag});
+    if (force == Force::Yes) words.emplace_back("--no-cache");
+    words.push_back(TRY(recipe_folder(name)));
+    BuildConsole console(console_);
+    MachineClock clock;
+    Session session{client_, console, clock};
+    const int code = run_docker(session, words);
+    if (code == 0) return success();
+    const std::string operation = tr(Text::PrepareImage, name);
+    if (console.unreachable()) return make_error(ErrorKind::Unavailable, "prepare.unreachable", operation, words.back(), tr(Text::PrepareUnreachable), tr(Text::PrepareUnreachableAdvice));
+    return make_error(ErrorKind::Internal, "prepare.build", operation, words.back(), tr(Text::PrepareProgramEnded, code), tr(Text::PrepareAgainAdvice));
+  }
+
+  Result<void> import(const BaseImage& image, Force force) {
     const Progress progress = [this](const std::string& line) { say("  " + line); };
-    const Cache cache = TRY(Cache::open(choice_));
-    const std::string tar = cache.tar(image.name);
-    if (force_ || access(tar.c_str(), R_OK) != 0) TRY(cache.make(image, progress));
+    const PreparedTars tars = TRY(PreparedTars::open(choice_));
+    const std::string tar = tars.tar(image.name);
+    if (force == Force::Yes || access(tar.c_str(), R_OK) != 0) TRY(tars.make(image, progress));
     else progress(tr(Text::PrepareReused, tar));
     FileSource file = TRY(FileSource::open(tar));
     CountedSource counted(file, progress);
@@ -131,17 +169,25 @@ class Preparation {
 
   Console& console_;
   const EngineChoice& choice_;
-  bool force_;
   api::Client client_;
+  bool simulated_ = false;
 };
 
-Result<std::vector<const BaseImage*>> chosen(const std::vector<std::string>& names) {
-  std::vector<const BaseImage*> out;
+// All that there are, the base images first.
+std::vector<std::string> known_images() {
+  std::vector<std::string> out;
+  for (const BaseImage& image : base_images()) out.emplace_back(image.name);
+  for (const ServerImage& image : server_images()) out.emplace_back(image.name);
+  return out;
+}
+
+Result<std::vector<std::string>> chosen(const std::vector<std::string>& names) {
+  std::vector<std::string> out;
   for (const std::string& name : names) {
-    const auto found = std::find_if(base_images().begin(), base_images().end(), [&](const BaseImage& image) { return image.name == name; });
-    if (found == base_images().end())
-      return usage_error("images prepare", docker_error(ErrorKind::Invalid, "cli.usage", tr(Text::PrepareUnknown, name)));
-    out.push_back(&*found);
+    const std::vector<std::string> known = known_images();
+    if (name == "all") out.insert(out.end(), known.begin(), known.end());
+    else if (std::find(known.begin(), known.end(), name) != known.end()) out.push_back(name);
+    else return usage_error("images prepare", docker_error(ErrorKind::Invalid, "cli.usage", tr(Text::PrepareUnknown, name, join(known, ", "))));
   }
   return out;
 }
@@ -153,16 +199,16 @@ Result<int> images_command(const FrontCall& call) {
   if (!parsed.ok()) return usage_error("images", parsed.error());
   std::vector<std::string> names = parsed.value().arguments;
   if (parsed.value().help || names.empty()) {
-    call.console.out(front_help("strates images prepare [--force] [busybox] [hello-world] [debian]", Text::PrepareHelp));
+    call.console.out(front_help("strates images prepare [--force] [all | NAME...]", Text::PrepareHelp));
     return parsed.value().help ? 0 : 2;
   }
   if (names[0] != "prepare") return usage_error("images", docker_error(ErrorKind::Invalid, "cli.usage", tr(Text::CliUnexpectedArgument, names[0])));
   names.erase(names.begin());
   if (names.empty()) names = {"busybox", "hello-world"};
-  const auto images = TRY(chosen(names));
+  const std::vector<std::string> images = TRY(chosen(names));
   const EngineChoice choice = TRY(choose_engine(call.options.host, process_surroundings()));
   if (choice.ours() && TRY(ensure_daemon(choice)) == DaemonState::Started) call.console.out(tr(Text::CliDaemonStarted, describe(choice)) + "\n");
-  TRY(Preparation(call, choice, parsed.value().boolean("force")).run(images));
+  TRY(Preparation(call, choice).run(images, parsed.value().boolean("force") ? Force::Yes : Force::No));
   return 0;
 }
 

@@ -210,6 +210,10 @@ TEST_CASE("in the simulator, the front prepares images and says which are there 
   const auto unknown = daemon.strates({"images", "prepare", "no-such-base"});
   CHECK(unknown.exit != 0);
   CHECK_MESSAGE((unknown.err.find("no-such-base") != std::string::npos && unknown.err.find("busybox") != std::string::npos), unknown.all());
+  // Real servers need real containers; nothing is prepared for them in vain.
+  const auto server = daemon.strates({"--lang", "en", "images", "prepare", "nginx"});
+  CHECK(server.exit == 1);
+  CHECK_MESSAGE(server.err.find("the simulator does not run real servers") != std::string::npos, server.all());
   CHECK(daemon.docker("docker images --format '{{.Repository}}' | sort").out == "busybox\nhello-world\n");
   const auto hello = daemon.docker("docker run --rm hello-world");
   CHECK_MESSAGE((hello.exit == 0 && hello.out.size() > 100), hello.all());
