@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include <filesystem>
@@ -100,7 +101,9 @@ TEST_CASE("help is in the person's language and names every command") {
   for (const FrontCommand& command : front_commands()) {
     CHECK(french.console.out_text.find("\n  " + std::string(command.name) + " ") != std::string::npos);
     Front one;
-    if (command.name == "docker" || command.name == "version" || command.name == "compose" || command.name == "learn" || command.name == "view" || command.name == "grade") continue;
+    // Those that become another program would end this one, and the tests that are to come with it.
+    constexpr std::string_view kOthers[] = {"docker", "version", "compose", "learn", "view", "grade", "registry", "bundle"};
+    if (std::find(std::begin(kOthers), std::end(kOthers), command.name) != std::end(kOthers)) continue;
     INFO(command.name);
     CHECK(one.run({std::string(command.name), "--help"}) == 0);
     CHECK_FALSE(one.console.out_text.empty());

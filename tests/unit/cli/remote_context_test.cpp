@@ -141,7 +141,7 @@ TEST_CASE("a context is downloaded with Docker's words") {
   CHECK(refused("http://127.0.0.1:1/x") == begin + "http://127.0.0.1:1/x: Get \"http://127.0.0.1:1/x\": dial tcp 127.0.0.1:1: connect: connection refused");
   CHECK(refused("https://127.0.0.1/x").find("TLS") != std::string::npos);
   CHECK(refused("http:///x").ends_with("http: no Host in request URL"));
-  CHECK(refused("http://127.0.0.1/a b").find("invalid control character in URL") != std::string::npos);
+  CHECK(refused("http://127.0.0.1/a\tb").find("invalid control character in URL") != std::string::npos);
 }
 
 TEST_CASE("a context behind https is left to the engine, which has TLS") {
