@@ -129,7 +129,7 @@ class Preparation {
   // As anybody would: docker build -t nginx assets/base-images/nginx
   Result<void> build(const ServerImage& server, Force force) {
     const std::string name(server.name), base(server.base), codename = debian_codename();
-    std::vector<std::string> words{"build", "-t", name + ":latest"};
+    std::vector<std::string> words{"build", "--force-rm", "-t", name + ":latest"};  // a step that fails leaves no container
     // The versions are those of a Debian release: only when the base image is this machine's.
     const bool known = !codename.empty() && id_of(base + ":" + codename) == id_of(base + ":latest");
     if (known)

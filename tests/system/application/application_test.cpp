@@ -41,9 +41,9 @@ TEST_CASE("the whole application starts cold, serves, grows to five replicas tha
   if (lab == nullptr) return;
   const std::string compose = "export WEB_PORT=8083; docker compose -f " + strates::testing::source_dir() + "/assets/examples/application/compose.yaml ";
   CHECK(lab->run("docker images -q application-app").empty());
-  lab->with_proxy(true);
+  lab->set_proxy(Lab::Proxy::Archive);
   lab->run(compose + "up -d");
-  lab->with_proxy(false);
+  lab->set_proxy(Lab::Proxy::None);
 
   CHECK(first_answer(*lab).visit == 1);
   CHECK(ask(*lab).visit == 2);

@@ -53,17 +53,24 @@ Lab::Lab() {
     why_not_ = "Debian's archive does not answer: " + url;
     return;
   }
-  with_proxy(true);
+  set_proxy(Proxy::Archive);
   const auto servers = daemon_->strates({"images", "prepare", "nginx", "redis", "postgres"}, options);
-  with_proxy(false);
+  set_proxy(Proxy::None);
   prepared_ = servers.all();
   REQUIRE_MESSAGE(servers.exit == 0, prepared_ << daemon_->log());
 }
 
-void Lab::with_proxy(bool wanted) {
+void Lab::set_proxy(Proxy proxy) {
   const std::string gateway = run("docker network inspect -f '{{(index .IPAM.Config 0).Gateway}}' bridge");
+  const std::string address = proxy == Proxy::Nowhere ? "http://127.0.0.1:1" : proxy_.address(gateway.substr(0, gateway.find('\n')));
   run("mkdir -p ~/.docker");
-  run(wanted ? "printf '{\"proxies\": {\"default\": {\"httpProxy\": \"" + proxy_.address(gateway.substr(0, gateway.find('\n'))) + "\"}}}' > ~/.docker/config.json" : "rm -f ~/.docker/config.json");
+  run(proxy == Proxy::None ? "rm -f ~/.docker/config.json" : "printf '{\"proxies\": {\"default\": {\"httpProxy\": \"" + address + "\"}}}' > ~/.docker/config.json");
+}
+
+Result Lab::strates(const std::vector<std::string>& words) {
+  Options options;
+  options.limit = Milliseconds(240'000);
+  return daemon_->strates(words, options);
 }
 
 Result Lab::result(const std::string& script) { return daemon_->docker(script, Client::Ours, Milliseconds(240'000)); }

@@ -21,8 +21,10 @@ class Lab {
   // Runs it, expects the exit code and returns standard output.
   std::string run(const std::string& script, int exit = 0);
   Result result(const std::string& script);
-  // The proxy for what fetches packages, and only for that: a container that inherits it would ask it for its neighbours too.
-  void with_proxy(bool wanted);
+  Result strates(const std::vector<std::string>& words);
+  // The proxy for what fetches packages, and only for that: a container that inherits it would ask it for its neighbours too. Nowhere: one that does not answer.
+  enum class Proxy { None, Archive, Nowhere };
+  void set_proxy(Proxy proxy);
   std::string fetch(const std::string& url);  // from where the ports are published; "" when nobody answers
 
   const std::string& prepared() const { return prepared_; }  // what `images prepare` said

@@ -39,6 +39,20 @@ TEST_CASE("images prepare tells what it does, and makes each server once") {
   CHECK(lab->run("docker history --no-trunc nginx postgres 2>/dev/null | grep -c proxy", 1) == "0\n");  // how this machine fetches is nobody's business
 }
 
+TEST_CASE("an archive that does not answer is told from a failure, and nothing stays of the attempt") {
+  Lab* lab = Lab::get();
+  if (lab == nullptr) return;
+  const std::string before = lab->run("docker images -aq --no-trunc");
+  CHECK(has(lab->strates({"images", "prepare", "redis"}).out, "redis: already there"));
+  lab->set_proxy(Lab::Proxy::Nowhere);
+  const auto failed = lab->strates({"images", "prepare", "--force", "redis"});
+  lab->set_proxy(Lab::Proxy::None);
+  CHECK(failed.exit == 1);
+  CHECK_MESSAGE(has(failed.err, "Debian’s archive does not answer"), failed.all());
+  CHECK(lab->run("docker ps -aq").empty());
+  CHECK(lab->run("docker images -aq --no-trunc") == before);
+}
+
 TEST_CASE("nginx serves a page on a published port and writes its logs where docker logs finds them") {
   Lab* lab = Lab::get();
   if (lab == nullptr) return;
