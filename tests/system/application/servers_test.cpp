@@ -89,6 +89,11 @@ TEST_CASE("redis keeps values for the containers of its network, and in its volu
   CHECK(eventually([&] { return lab->result(ask + "--no-auth-warning -a secret ping").out == "PONG\n"; }));
   CHECK(lab->run(ask + "--no-auth-warning -a secret get color") == "blue\n");
   CHECK(has(lab->run(ask + "get color"), "NOAUTH"));
+  lab->run("docker rm -f cache");
+  // A configuration of one's own, in the place of options.
+  lab->run("echo 'maxmemory 7mb' > my.conf; docker run -d --name cache --network shelf -v values:/data -v $PWD/my.conf:/etc/my.conf redis /etc/my.conf");
+  CHECK(eventually([&] { return lab->result(ask + "get color").out == "blue\n"; }));
+  CHECK(lab->run(ask + "config get maxmemory") == "maxmemory\n7340032\n");
   lab->run("docker rm -f cache; docker volume rm values; docker network rm shelf");
 }
 
@@ -101,6 +106,11 @@ TEST_CASE("postgresql wants a password, and says how to give one") {
   CHECK(lab->result("docker run --rm -e POSTGRES_PASSWORD=a -e POSTGRES_PASSWORD_FILE=/etc/hostname postgres").exit == 1);
   CHECK(has(lab->run("docker run --rm postgres postgres --version"), "postgres (PostgreSQL) "));  // other commands need none
   CHECK(lab->run("docker volume ls -q").empty());
+  // Whoever wants none says so.
+  lab->run("docker network create open; docker run -d --name db --network open -e POSTGRES_HOST_AUTH_METHOD=trust postgres -c work_mem=5MB");
+  REQUIRE_MESSAGE(is_up(*lab, "db"), lab->result("docker logs db").all());
+  CHECK(lab->run("docker run --rm --network open postgres psql -h db -U postgres -Atc 'SHOW work_mem'") == "5MB\n");
+  lab->run("docker rm -fv db; docker network rm open");
 }
 
 TEST_CASE("a database keeps its data when its container is removed and another one comes, of another version of the image") {

@@ -19,37 +19,40 @@ namespace strates::system_test {
 
 namespace {
 
-void send_socket(int over, int socket) {
+// One byte with room for a descriptor (unix(7), SCM_RIGHTS).
+struct SocketMessage {
+  SocketMessage() {
+    head.msg_iov = &data;
+    head.msg_iovlen = 1;
+    head.msg_control = space;
+    head.msg_controllen = sizeof space;
+  }
+  SocketMessage(const SocketMessage&) = delete;
+  SocketMessage& operator=(const SocketMessage&) = delete;
+
   char byte = 's';
   iovec data{&byte, 1};
   alignas(cmsghdr) char space[CMSG_SPACE(sizeof(int))] = {};
-  msghdr message{};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = space;
-  message.msg_controllen = sizeof space;
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof(int));
-  std::memcpy(CMSG_DATA(header), &socket, sizeof socket);
-  REQUIRE(sendmsg(over, &message, 0) == 1);
+  msghdr head{};
+};
+
+void send_socket(int over, int socket) {
+  SocketMessage message;
+  cmsghdr* rights = CMSG_FIRSTHDR(&message.head);
+  rights->cmsg_level = SOL_SOCKET;
+  rights->cmsg_type = SCM_RIGHTS;
+  rights->cmsg_len = CMSG_LEN(sizeof(int));
+  std::memcpy(CMSG_DATA(rights), &socket, sizeof socket);
+  REQUIRE(sendmsg(over, &message.head, 0) == 1);
 }
 
 UniqueFd receive_socket(int over) {
-  char byte = 0;
-  iovec data{&byte, 1};
-  alignas(cmsghdr) char space[CMSG_SPACE(sizeof(int))] = {};
-  msghdr message{};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = space;
-  message.msg_controllen = sizeof space;
-  if (recvmsg(over, &message, MSG_CMSG_CLOEXEC) != 1) return UniqueFd();
-  const cmsghdr* header = CMSG_FIRSTHDR(&message);
-  if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return UniqueFd();
+  SocketMessage message;
+  if (recvmsg(over, &message.head, MSG_CMSG_CLOEXEC) != 1) return UniqueFd();
+  const cmsghdr* rights = CMSG_FIRSTHDR(&message.head);
+  if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) return UniqueFd();
   int socket = -1;
-  std::memcpy(&socket, CMSG_DATA(header), sizeof socket);
+  std::memcpy(&socket, CMSG_DATA(rights), sizeof socket);
   return UniqueFd(socket);
 }
 
