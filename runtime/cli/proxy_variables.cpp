@@ -33,7 +33,8 @@ std::vector<std::string> proxy_environment(const std::string& host, const std::v
   std::vector<std::string> out;
   const auto variables = proxy_variables(host);
   for (const auto& [name, value] : variables)
-    if (std::none_of(given.begin(), given.end(), [&, &wanted = name](const std::string& entry) { return entry.substr(0, entry.find('=')) == wanted; })) out.push_back(name + "=" + value);
+    if (std::none_of(given.begin(), given.end(), [&, &wanted = name](const std::string& entry) { return entry.substr(0, entry.find('=')) == wanted; }))
+      out.push_back(name + "=" + value);
   return out;
 }
 

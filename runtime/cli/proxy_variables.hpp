@@ -1,4 +1,5 @@
-// The proxies of ~/.docker/config.json ("proxies": docs.docker.com, "Configure the Docker client to use a proxy server"): every container and every build gets them as variables.
+// The proxies of ~/.docker/config.json ("proxies": docs.docker.com, "Configure the Docker client to use a proxy server"): every container and every build gets
+// them as variables.
 #pragma once
 
 #include <string>

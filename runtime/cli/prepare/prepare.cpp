@@ -86,8 +86,7 @@ const ServerImage* find_server(std::string_view name) {
 
 class Preparation {
  public:
-  Preparation(const FrontCall& call, const EngineChoice& choice)
-      : console_(call.console), choice_(choice), client_(api::unix_transport(choice.socket)) {}
+  Preparation(const FrontCall& call, const EngineChoice& choice) : console_(call.console), choice_(choice), client_(api::unix_transport(choice.socket)) {}
 
   Result<void> run(const std::vector<std::string>& names, Force force) {
     const auto info = client_.get("/strates/v1/info");
@@ -112,7 +111,8 @@ class Preparation {
     }
     const ServerImage* server = find_server(name);
     if (server != nullptr && simulated_)
-      return make_error(ErrorKind::NotImplemented, "prepare.simulated", tr(Text::PrepareImage, name), describe(choice_), tr(Text::PrepareSimulated), tr(Text::PrepareSimulatedAdvice));
+      return make_error(ErrorKind::NotImplemented, "prepare.simulated", tr(Text::PrepareImage, name), describe(choice_), tr(Text::PrepareSimulated),
+                        tr(Text::PrepareSimulatedAdvice));
     if (server != nullptr && id_of(std::string(server->base) + ":latest").empty()) TRY(prepare(std::string(server->base), Force::No));
     say(tr(Text::PrepareStart, name));
     TRY(server != nullptr ? build(*server, force) : simulated_ ? from_catalogue(name) : import(*find_base(name), force));
@@ -142,7 +142,9 @@ class Preparation {
     const int code = run_docker(session, words);
     if (code == 0) return success();
     const std::string operation = tr(Text::PrepareImage, name);
-    if (console.unreachable()) return make_error(ErrorKind::Unavailable, "prepare.unreachable", operation, words.back(), tr(Text::PrepareUnreachable), tr(Text::PrepareUnreachableAdvice));
+    if (console.unreachable())
+      return make_error(ErrorKind::Unavailable, "prepare.unreachable", operation, words.back(), tr(Text::PrepareUnreachable),
+                        tr(Text::PrepareUnreachableAdvice));
     return make_error(ErrorKind::Internal, "prepare.build", operation, words.back(), tr(Text::PrepareProgramEnded, code), tr(Text::PrepareAgainAdvice));
   }
 

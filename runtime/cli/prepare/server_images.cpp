@@ -53,7 +53,8 @@ Result<std::string> recipe_folder(std::string_view name) {
     tried.push_back(clean_path(programs + place + std::string(name)));
     if (is_folder(tried.back())) return tried.back();
   }
-  return make_error(ErrorKind::NotFound, "prepare.no-recipe", tr(Text::PrepareImage, name), join(tried, ", "), tr(Text::PrepareNoRecipe), tr(Text::PrepareNoRecipeAdvice));
+  return make_error(ErrorKind::NotFound, "prepare.no-recipe", tr(Text::PrepareImage, name), join(tried, ", "), tr(Text::PrepareNoRecipe),
+                    tr(Text::PrepareNoRecipeAdvice));
 }
 
 }  // namespace strates::cli

@@ -16,7 +16,8 @@ std::unique_ptr<Lab>& shared() {
 }
 
 // The first address of the machine's archive, as the debian image knows it.
-constexpr const char* kArchive = "docker run --rm debian sh -c 'sed -n \"s|^deb.* \\(http://[^ ]*\\) \\([^ ]*\\) main|\\1/dists/\\2/InRelease|p\" /etc/apt/sources.list | head -1'";
+constexpr const char* kArchive =
+    "docker run --rm debian sh -c 'sed -n \"s|^deb.* \\(http://[^ ]*\\) \\([^ ]*\\) main|\\1/dists/\\2/InRelease|p\" /etc/apt/sources.list | head -1'";
 
 }  // namespace
 
@@ -64,7 +65,8 @@ void Lab::set_proxy(Proxy proxy) {
   const std::string gateway = run("docker network inspect -f '{{(index .IPAM.Config 0).Gateway}}' bridge");
   const std::string address = proxy == Proxy::Nowhere ? "http://127.0.0.1:1" : proxy_.address(gateway.substr(0, gateway.find('\n')));
   run("mkdir -p ~/.docker");
-  run(proxy == Proxy::None ? "rm -f ~/.docker/config.json" : "printf '{\"proxies\": {\"default\": {\"httpProxy\": \"" + address + "\"}}}' > ~/.docker/config.json");
+  run(proxy == Proxy::None ? "rm -f ~/.docker/config.json"
+                           : "printf '{\"proxies\": {\"default\": {\"httpProxy\": \"" + address + "\"}}}' > ~/.docker/config.json");
 }
 
 Result Lab::strates(const std::vector<std::string>& words) {
