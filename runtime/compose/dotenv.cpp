@@ -1,6 +1,7 @@
 #include "compose/dotenv.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "base/strings.hpp"
 
@@ -146,26 +147,27 @@ class Reader {
   Result<std::string> expand(const std::string& text) {
     const Interpolation with{[&](const std::string& name) -> std::optional<std::string> {
                                if (auto value = lookup_ ? lookup_(name) : std::nullopt) return value;
-                               for (const auto& [known, value] : out_)
-                                 if (known == name) return value;
-                               return std::nullopt;
+                               const auto earlier = at_.find(name);
+                               return earlier == at_.end() ? std::nullopt : std::optional(out_[earlier->second].second);
                              },
-                             nullptr};
+                             nullptr, &room_};
     auto value = interpolate(text, with);
     if (value.ok()) return value;
     return bad(line_, value.error().message());
   }
 
   void put(const std::string& name, const std::string& value) {
-    const auto found = std::find_if(out_.begin(), out_.end(), [&](const auto& pair) { return pair.first == name; });
-    if (found == out_.end()) out_.emplace_back(name, value);
-    else found->second = value;
+    const auto [known, is_new] = at_.emplace(name, out_.size());
+    if (is_new) out_.emplace_back(name, value);
+    else out_[known->second].second = value;
   }
 
   std::string_view text_;
   const Lookup& lookup_;
   int line_ = 1;
   Variables out_;
+  std::map<std::string, size_t, std::less<>> at_;  // where in out_
+  size_t room_ = kInterpolatedBytes;
 };
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";

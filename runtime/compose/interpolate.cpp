@@ -8,6 +8,7 @@ namespace strates::compose {
 namespace {
 
 constexpr int kDepth = 32;
+constexpr size_t kLongest = 1 << 20;  // of one result
 
 bool starts_name(char c) { return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool in_name(char c) { return starts_name(c) || (c >= '0' && c <= '9'); }
@@ -15,6 +16,8 @@ bool in_name(char c) { return starts_name(c) || (c >= '0' && c <= '9'); }
 Error invalid(std::string_view text) {
   return docker_error(ErrorKind::Invalid, "compose.template", "invalid interpolation format: \"" + std::string(text) + "\".\nYou may need to escape any $ with another $");
 }
+
+Error too_large() { return docker_error(ErrorKind::Invalid, "compose.too-large", "interpolated values are too large"); }
 
 // "${NAME:-word}" taken apart.
 struct Braced {
@@ -77,7 +80,7 @@ void collect(std::string_view text, std::map<std::string, Variable>& out, int de
       ++i;
     } else if (rest.starts_with('{')) {
       const auto part = braced(text.substr(i));
-      if (!part) continue;
+      if (!part) return;  // no format: what follows names nothing for sure, and looking for each end again would take the square of the text
       Variable& variable = out.emplace(part->name, Variable{part->name, {}, {}, false}).first->second;
       if (!part->operation.empty()) {
         if (part->operation.back() == '-') variable.fallback = part->word;
@@ -119,7 +122,11 @@ Result<std::string> interpolate(std::string_view text, const Interpolation& with
     } else {
       return invalid(text);
     }
-    if (out.size() > (1 << 20)) return invalid(text.substr(0, 80));
+    if (out.size() > kLongest) return too_large();
+  }
+  if (depth == 0 && with.room != nullptr) {
+    if (out.size() > *with.room) return too_large();
+    *with.room -= out.size();
   }
   return out;
 }

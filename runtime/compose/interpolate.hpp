@@ -18,10 +18,14 @@ struct Interpolation {
   Lookup lookup;
   // Names without a value that stood without default: their text is empty. May be null.
   std::vector<std::string>* unset = nullptr;
+  // Bytes that all results together may still take: a long variable named often is a bomb. Null: each result is bounded, their sum is not.
+  size_t* room = nullptr;
 };
+constexpr size_t kInterpolatedBytes = 8u << 20;  // of a file, or of a file of variables
 
 // $NAME, ${NAME}, ${NAME:-default}, ${NAME-default}, ${NAME:?error}, ${NAME?error}, ${NAME:+other}, ${NAME+other}, $$.
-// code compose.template: `invalid interpolation format: "${foo"`; compose.required: `required variable NAME is missing a value: WHY`.
+// code compose.template: `invalid interpolation format: "${foo"`; compose.required: `required variable NAME is missing a value: WHY`;
+// compose.too-large: "interpolated values are too large".
 Result<std::string> interpolate(std::string_view text, const Interpolation& with, int depth = 0);
 
 // All Text scalars below; keys stay. `path` ("services.web.image") is for the errors.

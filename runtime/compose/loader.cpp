@@ -7,6 +7,7 @@
 #include "compose/interpolate.hpp"
 #include "compose/paths.hpp"
 #include "compose/schema.hpp"
+#include "compose/short_forms.hpp"
 #include "compose/yaml_reader.hpp"
 
 namespace strates::compose {
@@ -20,6 +21,16 @@ Lookup lookup_in(const Environment& environment) {
     const auto found = environment.find(name);
     return found == environment.end() ? std::nullopt : std::optional(found->second);
   };
+}
+
+constexpr size_t kPorts = 200'000;     // of all services
+constexpr size_t kCopies = 1'000'000;  // nodes, of what is extended
+
+size_t nodes_in(const Node& node) {
+  size_t count = 1;
+  for (const Node& item : node.items) count += nodes_in(item);
+  for (const Member& member : node.members) count += nodes_in(member.value);
+  return count;
 }
 
 class Loader {
@@ -56,14 +67,41 @@ class Loader {
     TRY(validate(document));
     if (options_.interpolate) {
       std::vector<std::string> unset;
-      TRY(interpolate_tree(document, {lookup_in(options_.environment), &unset}, ""));
+      TRY(interpolate_tree(document, {lookup_in(options_.environment), &unset, &room_}, ""));
       for (const std::string& name : unset) warn("The \"" + name + "\" variable is not set. Defaulting to a blank string.");
+      TRY(bound_ports(document));
       TRY(make_canonical(document));
     } else {
       // Sizes and numbers may still be variables: what cannot be written out stays as it is.
+      TRY(bound_ports(document));
       Node copy = document;
       if (make_canonical(copy).ok()) document = std::move(copy);
     }
+    return success();
+  }
+
+  // Each range becomes a record for each port: ten bytes of text ask for sixty-five thousand of them.
+  Result<void> bound_ports(const Node& document) {
+    const Node* services = document.find("services");
+    if (services == nullptr) return success();
+    for (const Member& service : services->members) {
+      const Node* ports = service.value.find("ports");
+      if (ports == nullptr) continue;
+      for (const Node& port : ports->items) {
+        if (!port.is_scalar()) continue;
+        const size_t count = port_count(port.text);
+        if (count > ports_left_) return compose_error("too-large", port.place, "too many ports in Compose files");
+        ports_left_ -= count;
+      }
+    }
+    return success();
+  }
+
+  // What services take over from one another is copied: a large one that many extend is as many large ones.
+  Result<void> bound_copies(const Node& service) {
+    const size_t size = nodes_in(service);
+    if (size > copies_left_) return compose_error("too-large", service.place, "services that extend one another are too large");
+    copies_left_ -= size;
     return success();
   }
 
@@ -104,6 +142,7 @@ class Loader {
     if (other.empty()) {
       if (services.find(wanted) == nullptr) return compose_error("extends", extends->place, "cannot extend service \"" + name + "\" in " + file + ": service \"" + wanted + "\" not found");
       below = TRY(extended(services, wanted, file, base, chain));
+      TRY(bound_copies(below));
     } else {
       // Beside the project; an included file whose project lies elsewhere may also name what lies beside itself.
       std::string path = absolute_path(other, base, options_.home);
@@ -185,6 +224,7 @@ class Loader {
   const LoadOptions& options_;
   std::vector<std::string>& warnings_;
   std::vector<std::string> including_;
+  size_t room_ = kInterpolatedBytes, ports_left_ = kPorts, copies_left_ = kCopies;
 };
 
 }  // namespace
@@ -205,7 +245,7 @@ Result<std::string> name_in_files(Files& files, const LoadOptions& options) {
       const Node* found = document.find("name");
       if (found == nullptr || !found->is_scalar() || found->empty()) continue;
       Node copy = *found;
-      if (options.interpolate) TRY(interpolate_tree(copy, {lookup_in(options.environment), nullptr}, "name"));
+      if (options.interpolate) TRY(interpolate_tree(copy, {lookup_in(options.environment), nullptr, nullptr}, "name"));
       name = copy.text;
     }
   }

@@ -1,4 +1,6 @@
 // One file on top of another: the Compose specification, 13-merge.md.
+#include <map>
+
 #include "compose/schema.hpp"
 
 namespace strates::compose {
@@ -47,21 +49,29 @@ void merge_maps(Node& base, const Node& over, const Record* record) {
   }
 }
 
+// Entries that are the same by their key are found by it: a range may be 65535 ports, and comparing each with each takes minutes.
 void merge_list(Node& base, const Node& over, const Field* field) {
+  std::map<std::string, size_t> by_key;
+  if (field != nullptr)
+    for (size_t i = 0; i < base.items.size(); ++i) by_key[key_of(base.items[i], *field)] = i;
   for (const Node& item : over.items) {
     if (item.mark == Node::Mark::Reset) continue;
     Node* known = nullptr;
-    if (field != nullptr) {
-      const std::string key = key_of(item, *field);
-      for (Node& candidate : base.items)
-        if ((!key.empty() && key_of(candidate, *field) == key) || same(candidate, item)) known = &candidate;
+    const std::string key = field == nullptr ? std::string() : key_of(item, *field);
+    if (!key.empty()) {
+      if (const auto found = by_key.find(key); found != by_key.end()) known = &base.items[found->second];
     } else {
       for (Node& candidate : base.items)
         if (same(candidate, item)) known = &candidate;
     }
-    if (known == nullptr) base.items.push_back(item);
-    else if (field != nullptr && field->merging == Merging::BySubnet) merge_maps(*known, item, field->record);
-    else *known = item;
+    if (known == nullptr) {
+      by_key[key] = base.items.size();
+      base.items.push_back(item);
+    } else if (field != nullptr && field->merging == Merging::BySubnet) {
+      merge_maps(*known, item, field->record);
+    } else {
+      *known = item;
+    }
   }
 }
 

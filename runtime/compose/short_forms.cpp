@@ -70,6 +70,13 @@ Result<std::vector<Node>> parse_port(const std::string& text, const Place& place
   return out;
 }
 
+size_t port_count(std::string_view text) {
+  text = text.substr(0, text.rfind('/'));
+  if (const size_t colon = text.rfind(':'); colon != std::string_view::npos) text.remove_prefix(colon + 1);
+  Range inside;
+  return parse_range(text, inside) ? static_cast<size_t>(inside.size()) : 1;
+}
+
 Result<Node> parse_mount(const std::string& text, const Place& place) {
   // Cut at colons that stand outside ${...}.
   std::vector<std::string> parts{""};

@@ -9,6 +9,9 @@ namespace strates::compose {
 // "Invalid containerPort: 9999999", "Invalid proto: xyz", "No port specified: <empty>", "Invalid hostPort: x", "Invalid ranges specified ...".
 Result<std::vector<Node>> parse_port(const std::string& text, const Place& place = {});
 
+// How many records that would be, without making them.
+size_t port_count(std::string_view text);
+
 // "SOURCE:TARGET:OPTIONS" as a record (type, source, target, read_only, bind, volume). Colons inside ${...} do not separate.
 // Errors: "invalid spec: :foo: empty section between colons", "invalid spec: /foo:/foo:ro:foo: too many colons".
 Result<Node> parse_mount(const std::string& text, const Place& place = {});

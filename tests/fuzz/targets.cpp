@@ -31,6 +31,7 @@
 #include "lessons/engine/lesson.hpp"
 #include "sim/shell/arithmetic.hpp"
 #include "sim/shell/parser.hpp"
+#include "tests/fuzz/compose_target.hpp"
 #include "tests/fuzz/registry_target.hpp"
 #include "tests/fuzz/target.hpp"
 #include "tests/support/places.hpp"
@@ -349,7 +350,8 @@ const Target kTargets[] = {
     {"words", read_words, words},          {"dockerignore", read_ignore, ignores},    {"reference", read_reference, references}, {"manifest", read_manifests, manifests},
     {"api-body", read_bodies, create_bodies}, {"small", read_small, smalls},          {"template", read_template, templates},   {"lesson", read_lesson, lesson_files},
     {"screen", read_screen, screens},      {"shell", read_shell, shells},          {"image-archive", read_images, image_archives},
-    {"registry", read_registry_requests, registry_requests},
+    {"registry", read_registry_requests, registry_requests}, {"compose", read_compose, compose_files}, {"interpolation", read_interpolation, interpolations},
+    {"dotenv", read_dotenv, dotenvs},      {"short-forms", read_short_forms, short_forms},
 };
 
 }  // namespace
