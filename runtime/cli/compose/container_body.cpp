@@ -141,9 +141,6 @@ Result<void> add_grants(const compose::Service& service, const BodyContext& cont
       if (definition == nullptr) continue;
       std::string target = grant.text_of("target", source);
       if (!target.starts_with('/')) target = folder + target;
-      if (definition->flag_of("external")) return compose::compose_error("unsupported", definition->place, "unsupported external " + std::string(one) + " " + source);
-      for (const std::string driver : {"driver", "template_driver"})
-        if (!definition->text_of(driver).empty()) return compose::compose_error("unsupported", definition->place, "unsupported " + driver + " of " + one + " " + source);
       if (const std::string file = definition->text_of("file"); !file.empty()) {
         binds.push_back({{"Type", "bind"}, {"Source", file}, {"Target", target}, {"ReadOnly", true}});
         continue;

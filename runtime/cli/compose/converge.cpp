@@ -79,7 +79,6 @@ Result<void> Convergence::ensure_network(api::Client& client, const std::string&
   if (known.ok()) return success();
   if (!is_from_daemon(known.error()) || known.error().kind != ErrorKind::NotFound) return as_daemon_error(known.error());
   if (network->flag_of("external")) return compose_refusal("network " + name + " declared as external, but could not be found");
-  if (!network->flag_of("enable_ipv4", true)) return compose_refusal("network " + key + ": enable_ipv4: false is not supported; leave it out");
   progress_.working("Network " + name, "Creating");
   Json body = {{"Name", name}, {"CheckDuplicate", true}, {"Driver", network->text_of("driver", "bridge")}};
   body["Internal"] = network->flag_of("internal");

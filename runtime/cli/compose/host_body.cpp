@@ -6,7 +6,7 @@
 
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
-#include "compose/yaml_reader.hpp"
+#include "cli/compose/refusals.hpp"
 
 namespace strates::cli {
 
@@ -156,35 +156,7 @@ void add_lists(const Node& service, Json& host) {
       for (const compose::Member& member : map->members) host[field][member.name] = member.value.text;
 }
 
-// Does the file ask for it? What is empty, off or null asks for nothing.
-bool asks(const Node& parent, std::string_view key) {
-  const Node* found = parent.find(key);
-  if (found == nullptr || found->is(Kind::Null)) return false;
-  if (found->is(Kind::Flag)) return parent.flag_of(key);
-  return found->is_scalar() ? !found->text.empty() : !(found->items.empty() && found->members.empty());
-}
-
 }  // namespace
-
-Result<void> refuse_unsupported(const compose::Service& service) {
-  const Node& node = service.node;
-  if (node.find("gpus") != nullptr || node.at({"deploy", "resources", "reservations", "devices"}) != nullptr)
-    return compose::compose_error("unsupported", node.place, "service \"" + service.name + "\": could not select device driver \"\" with capabilities: [[gpu]]");
-  const auto refuse = [&](const Node& place, const std::string& key) { return compose::compose_error("unsupported", place.place, "service \"" + service.name + "\": " + key + " is not supported; leave it out"); };
-  for (const std::string key : {"pre_start", "post_start", "pre_stop", "use_api_socket", "provider"})
-    if (asks(node, key)) return refuse(*node.find(key), key);
-  for (const auto& [block, key] : {std::pair<std::string, std::string>{"healthcheck", "start_interval"}, {"blkio_config", "weight_device"}})
-    if (const Node* found = node.find(block); found != nullptr && asks(*found, key)) return refuse(*found, block + "." + key);
-  if (const Node* networks = node.find("networks"))
-    for (const compose::Member& member : networks->members)
-      for (const std::string key : {"interface_name", "gw_priority"})
-        if (asks(member.value, key)) return refuse(member.value, "networks." + member.name + "." + key);
-  if (const Node* mounts = node.find("volumes"))
-    for (const Node& mount : mounts->items)
-      for (const auto& [block, key] : {std::pair<std::string, std::string>{"volume", "subpath"}, {"image", "subpath"}, {"bind", "recursive"}})
-        if (const Node* found = mount.find(block); found != nullptr && asks(*found, key) && found->text_of(key) != "enabled") return refuse(*found, "volumes." + block + "." + key);
-  return success();
-}
 
 Result<Json> host_body(const compose::Service& service, const BodyContext& context) {
   const Node& node = service.node;

@@ -7,7 +7,7 @@
 #include "base/strings.hpp"
 #include "cli/compose/converge.hpp"
 #include "cli/compose/handlers.hpp"
-#include "cli/compose/host_body.hpp"
+#include "cli/compose/refusals.hpp"
 #include "cli/compose/images.hpp"
 #include "cli/compose/stopping.hpp"
 #include "cli/daemon.hpp"
@@ -149,8 +149,9 @@ Result<int> compose_run(ComposeCall& call) {
   auto below = TRY(compose::selected_services(project, {name}, compose::WithDependencies::Yes));
   std::erase(below, name);
   if (call.flags.boolean("no-deps")) below.clear();
-  for (const std::string& other : below) TRY(refuse_unsupported(*project.find(other)));
-  TRY(refuse_unsupported(service));
+  std::vector<std::string> all = below;
+  all.push_back(name);
+  TRY(refuse_unsupported(project, all));
   Progress progress(call.console(), call.session.clock, progress_kind(call));
   Convergence convergence(call, project, progress);
   ImageOptions images;
@@ -162,8 +163,6 @@ Result<int> compose_run(ComposeCall& call) {
   const auto orphans = orphans_of(project, TRY(project_containers(call.session.client, project.name, OneOff::No)));
   if (call.flags.boolean("remove-orphans")) TRY(stop_containers(call, project, orphans, progress, std::nullopt, Removal::Yes));
   else warn_of_orphans(call, orphans);
-  std::vector<std::string> all = below;
-  all.push_back(name);
   TRY(convergence.ensure_resources(all));
   if (!below.empty()) {
     ConvergeOptions options;

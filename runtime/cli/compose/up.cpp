@@ -9,7 +9,7 @@
 #include "cli/compose/converge.hpp"
 #include "cli/compose/followers.hpp"
 #include "cli/compose/handlers.hpp"
-#include "cli/compose/host_body.hpp"
+#include "cli/compose/refusals.hpp"
 #include "cli/compose/images.hpp"
 #include "cli/compose/stopping.hpp"
 
@@ -75,7 +75,7 @@ Result<std::vector<std::string>> bring_about(ComposeCall& call, compose::Project
   TRY(compose::enable_services(project, call.args()));
   const auto services = TRY(compose::selected_services(project, call.args(), flags.boolean("no-deps") ? compose::WithDependencies::No : compose::WithDependencies::Yes));
   if (services.empty()) return compose_refusal("no service selected");
-  for (const std::string& name : services) TRY(refuse_unsupported(*project.find(name)));
+  TRY(refuse_unsupported(project, services));
   ConvergeOptions options;
   options.services = services;
   options.named.insert(call.args().begin(), call.args().end());

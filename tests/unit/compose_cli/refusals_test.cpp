@@ -2,10 +2,12 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "cli/compose/container_body.hpp"
 #include "cli/compose/host_body.hpp"
 #include "cli/compose/images.hpp"
+#include "cli/compose/refusals.hpp"
 #include "tests/unit/compose/support.hpp"
 
 using namespace strates;
@@ -39,15 +41,22 @@ TEST_CASE("what nothing here does is refused by name") {
   CHECK(refuse_unsupported(of_web("use_api_socket: false").services.front()).ok());
 }
 
-TEST_CASE("secrets and configs of a driver are refused, and an absent variable names what wanted it") {
-  for (const auto& [definition, part] : {std::pair<std::string, std::string>{"driver: vault", "unsupported driver of config c"}, {"template_driver: golang", "unsupported template_driver of config c"}, {"environment: ABSENT", "required by config \"c\""}}) {
+TEST_CASE("networks, secrets and configs that nothing here does are refused with their line") {
+  for (const auto& [service, definition, part] : {std::tuple<std::string, std::string, std::string>{"configs: [c]", "configs:\n  c:\n    content: x\n    driver: vault\n", "compose.yaml:8: unsupported driver of config c"},
+                                                  {"configs: [c]", "configs:\n  c:\n    content: x\n    template_driver: golang\n", "compose.yaml:8: unsupported template_driver of config c"},
+                                                  {"secrets: [s]", "secrets:\n  s:\n    file: ./x\n    driver: vault\n", "compose.yaml:8: unsupported driver of secret s"},
+                                                  {"secrets: [s]", "secrets:\n  s: {external: true}\n", "compose.yaml:6: unsupported external secret s"},
+                                                  {"secrets: [s]", "secrets:\n  s: {environment: ABSENT}\n", "compose.yaml:6: environment variable \"ABSENT\" required by secret \"s\" is not set"},
+                                                  {"networks: [n]", "networks:\n  n:\n    internal: true\n    enable_ipv4: false\n", "compose.yaml:8: network n: enable_ipv4: false is not supported; leave it out"}}) {
     CAPTURE(definition);
-    const bool alone = definition.starts_with("environment");
-    const compose::Project project = of_web("configs: [c]", "configs:\n  c:\n" + std::string(alone ? "" : "    content: x\n") + "    " + definition + "\n");
-    const auto body = container_body(project.services.front(), BodyContext{project, 1, "p-web-1", "hash", "sha256:1"});
-    REQUIRE(!body.ok());
-    CHECK_MESSAGE(body.error().message().find(part) != std::string::npos, body.error().message());
+    const compose::Project project = of_web(service, definition);
+    CHECK(compose::project_document(project).find("services") != nullptr);  // `config` shows it
+    const auto refused = refuse_unsupported(project, {"web"});
+    REQUIRE(!refused.ok());
+    CHECK_MESSAGE(refused.error().message().find(part) != std::string::npos, refused.error().message());
   }
+  CHECK(refuse_unsupported(of_web("networks: [n]", "networks:\n  n: {external: true, name: other}\n"), {"web"}).ok());
+  CHECK(refuse_unsupported(of_web("networks: [n]", "networks:\n  n: {}\n  unused: {enable_ipv4: false}\n"), {"web"}).ok());
 }
 
 TEST_CASE("a pull policy is one that is known, and --build goes before it") {
