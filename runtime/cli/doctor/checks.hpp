@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/which_engine.hpp"
@@ -33,6 +34,8 @@ Finding check_fanotify();
 Finding check_seccomp();
 Finding check_resource_capability();
 Finding check_forwarding();
+// Of /proc/net/ip_tables_names: does the older iptables have a table of filters here? It is registered when first used, in each network namespace.
+bool has_legacy_filter(std::string_view names);
 Finding check_disk(const std::string& store);
 std::vector<Finding> check_tools();
 Finding check_daemon(const EngineChoice& choice);

@@ -1,11 +1,13 @@
 // Does another table of packet rules on this machine drop what is forwarded? Containers' packets are forwarded; a table of ours cannot overrule another's drop.
-// Asked of the kernel itself (nfnetlink, linux/netfilter/nf_tables.h): the rules of iptables-nft are there too, those of iptables-legacy are not.
+// Asked of the kernel itself (nfnetlink, linux/netfilter/nf_tables.h): the rules of iptables-nft are there too, those of iptables-legacy are not: of them
+// only the kernel's list of tables is read, and said (their rules have an interface of their own, linux/netfilter_ipv4/ip_tables.h).
 #include <netinet/in.h>  // before the kernel's, which then leave out what it has
 
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -103,7 +105,21 @@ int read_chains(std::vector<Chain>& out) {
   }
 }
 
+// The tables of this thread's network namespace; nothing where the kernel has no iptables of old.
+std::string legacy_tables() {
+  const UniqueFd fd(::open("/proc/thread-self/net/ip_tables_names", O_RDONLY | O_CLOEXEC));
+  char buffer[512];
+  const ssize_t count = fd ? ::read(fd.get(), buffer, sizeof buffer) : 0;
+  return count > 0 ? std::string(buffer, static_cast<size_t>(count)) : std::string();
+}
+
 }  // namespace
+
+bool has_legacy_filter(std::string_view names) {
+  for (const std::string& name : split(names, '\n'))
+    if (name == "filter") return true;
+  return false;
+}
 
 Finding check_forwarding() {
   Finding out{"forwarding", Need::Useful, Verdict::No, tr(Text::DoctorForwarding), "", ""};
@@ -130,6 +146,11 @@ Finding check_forwarding() {
   if (!dropping.empty()) {
     out.detail = tr(Text::DoctorForwardDropped, join(dropping, ", "));
     out.advice = tr(Text::DoctorForwardAdvice, dropping.front());
+    return out;
+  }
+  if (has_legacy_filter(legacy_tables())) {
+    out.detail = tr(Text::DoctorForwardLegacy);
+    out.advice = tr(Text::DoctorForwardLegacyAdvice);
     return out;
   }
   out.verdict = Verdict::Yes;

@@ -53,3 +53,28 @@ TEST_CASE("doctor finds the tables that drop what containers send") {
   REQUIRE(six);
   CHECK(six->verdict == Verdict::Yes);  // containers' packets of version 6 stay on their bridge
 }
+
+TEST_CASE("doctor says that the older iptables has filters here, which nftables does not show") {
+  CHECK(has_legacy_filter("mangle\nfilter\n"));
+  CHECK_FALSE(has_legacy_filter("nat\nfilters\n"));
+  CHECK_FALSE(has_legacy_filter(""));
+  if (geteuid() != 0 || std::system("command -v iptables-legacy >/dev/null 2>&1") != 0) {
+    std::cout << "skipped: root and iptables-legacy(8) are needed" << std::endl;
+    return;
+  }
+  set_language(Language::English);
+  std::optional<Finding> before, after;
+  std::thread([&] {
+    if (unshare(CLONE_NEWNET) != 0) return;
+    before = check_forwarding();
+    if (std::system("iptables-legacy -P FORWARD DROP 2>/dev/null") == 0) after = check_forwarding();
+  }).join();
+  if (!before || !after) {
+    std::cout << "skipped: the kernel has no iptables of old" << std::endl;
+    return;
+  }
+  CHECK(before->verdict == Verdict::Yes);
+  CHECK(after->verdict == Verdict::No);
+  CHECK(after->detail.find("iptables-legacy") != std::string::npos);
+  CHECK(after->advice.find("iptables-legacy -I FORWARD -i strates0 -j ACCEPT") != std::string::npos);
+}
