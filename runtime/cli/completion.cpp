@@ -74,6 +74,7 @@ std::vector<std::string> docker_candidates(const std::vector<std::string>& words
     }
     if (before.empty())
       for (const CommandGroup& group : docker_groups()) out.emplace_back(group.name);
+    if (before.empty()) out.emplace_back("compose");
     return out;
   }
   if (words.back().starts_with('-')) {
@@ -85,6 +86,16 @@ std::vector<std::string> docker_candidates(const std::vector<std::string>& words
 }
 
 }  // namespace
+
+std::vector<std::string> compose_words(const std::vector<std::string>& given, bool docker) {
+  std::vector<std::string> words = given;
+  if (!words.empty() && words[0] == "--") words.erase(words.begin());
+  if (!docker && !words.empty() && words[0] == "docker") words.erase(words.begin());
+  if (words.size() < 2 || words[0] != "compose") return {};
+  words[0] = "--";
+  words.insert(words.begin(), "__complete");
+  return words;
+}
 
 std::vector<std::string> completions(const std::vector<std::string>& given, bool docker) {
   std::vector<std::string> words = given;

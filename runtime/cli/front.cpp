@@ -5,6 +5,7 @@
 #include "cli/docker_front.hpp"
 #include "cli/flags.hpp"
 #include "cli/front_commands.hpp"
+#include "cli/neighbours.hpp"
 #include "cli/plugin_command.hpp"
 
 namespace strates::cli {
@@ -72,6 +73,8 @@ int run_words(const std::vector<std::string>& words, FrontOptions options, Conso
   }
   const std::vector<std::string> arguments(rest.begin() + 1, rest.end());
   if (rest[0] == "__complete" || rest[0] == "__complete-docker") {
+    // The program of `compose` knows its tables and its files. It needs no engine for that.
+    if (const auto of_compose = compose_words(arguments, rest[0] == "__complete-docker"); !of_compose.empty()) return report(exec_neighbour("strates-compose", of_compose), console);
     for (const std::string& candidate : completions(arguments, rest[0] == "__complete-docker")) console.out(candidate + "\n");
     return 0;
   }

@@ -55,5 +55,7 @@ std::string front_help(std::string_view usage, Text text);
 
 // Candidates for the last word of an incomplete command line; the words come after the program's name.
 std::vector<std::string> completions(const std::vector<std::string>& words, bool docker);
+// The same words for the program of `compose`, when they are about what stands after it; empty otherwise.
+std::vector<std::string> compose_words(const std::vector<std::string>& words, bool docker);
 
 }  // namespace strates::cli

@@ -5,6 +5,7 @@
 #include "base/nearest_word.hpp"
 #include "base/strings.hpp"
 #include "base/text.hpp"
+#include "cli/compose/complete.hpp"
 #include "cli/usage.hpp"
 
 namespace strates::cli {
@@ -58,7 +59,11 @@ size_t columns_of(const Console& console) {
   return size && size->columns > 0 ? size->columns : 80;
 }
 
-ComposeGlobals globals_of(const ParsedFlags& flags) {
+}  // namespace
+
+std::span<const FlagSpec> compose_global_flags() { return kGlobals; }
+
+ComposeGlobals compose_globals_of(const ParsedFlags& flags) {
   ComposeGlobals out;
   out.files = flags.list("file");
   out.profiles = flags.list("profile");
@@ -70,6 +75,8 @@ ComposeGlobals globals_of(const ParsedFlags& flags) {
   if (flags.boolean("no-ansi")) out.ansi = "never";
   return out;
 }
+
+namespace {
 
 int unknown(const std::string& word, Console& console) {
   std::vector<std::string_view> known;
@@ -83,6 +90,10 @@ int unknown(const std::string& word, Console& console) {
 
 int run_compose(Session& session, const ComposePorts& ports, const ComposeSurroundings& around, const std::vector<std::string>& given) {
   Console& console = session.console;
+  if (!given.empty() && given[0] == "__complete") {
+    for (const std::string& candidate : compose_completions(session, ports, around, {given.begin() + 1, given.end()})) console.out(candidate + "\n");
+    return 0;
+  }
   const auto flags = parse_flags(kGlobals, given, Positionals::EndFlags);
   if (!flags.ok()) {
     console.err(flags.error().message() + "\nSee 'docker compose --help'.\n");
@@ -98,7 +109,7 @@ int run_compose(Session& session, const ComposePorts& ports, const ComposeSurrou
     console.out(compose_help(columns_of(console)));
     return 0;
   }
-  const ComposeGlobals globals = globals_of(flags.value());
+  const ComposeGlobals globals = compose_globals_of(flags.value());
   const ComposeCommand* command = find(words[0]);
   if (command == nullptr) return unknown(words[0], console);
   auto parsed = parse_flags(command->row.flags, {words.data() + 1, words.size() - 1}, command->row.positionals);

@@ -126,6 +126,36 @@ TEST_CASE("completion scripts are complete and of sound syntax") {
   CHECK_MESSAGE(completed.out.find("learn") != std::string::npos, completed.all());
 }
 
+TEST_CASE("bash completes compose: commands, flags, and the services and profiles of the file at hand") {
+  if (skipped(why_not_front())) return;
+  const TemporaryRoot root;
+  root.write("script", front({"completion", "bash"}).out);
+  root.write("compose.yaml", "services:\n  web: {image: x}\n  worker: {image: x, profiles: [tools]}\n  db: {image: x}\n");
+  Options options;
+  options.env = {{"PATH", strates::testing::binary_dir() + ":/usr/bin:/bin"}};
+  // As bash calls it: the words typed, the last one unfinished.
+  const auto completed = [&](const std::string& words) {
+    const auto result = run({"bash", "-c", "cd " + root.work() + "; source ./script; COMP_WORDS=(" + words + "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); "
+                             "f=$(complete -p strates | sed 's/.*-F \\([^ ]*\\).*/\\1/'); $f; echo ${COMPREPLY[*]}"},
+                            options);
+    std::string out = result.out;
+    for (char& c : out)
+      if (c == '\n') c = ' ';
+    return out;
+  };
+  CHECK(completed("strates compose u") == "unpause up ");
+  CHECK(completed("strates docker compose up w") == "web worker ");
+  CHECK(completed("strates compose up -d web ''") == "db web worker ");
+  CHECK(completed("strates compose up --no-b") == "--no-build ");
+  CHECK(completed("strates compose --profile t") == "tools ");
+  CHECK(completed("strates compose -f compose.yaml logs -f d") == "db ");
+  CHECK(completed("strates compose cp w") == "web: worker: ");
+  CHECK(completed("strates compose up --scale d") == "db= ");
+  CHECK(completed("strates compose exec w") == "web worker ");
+  CHECK(completed("strates compose exec web w") == " ");  // the container's command is not ours
+  CHECK(completed("strates compose -f absent.yaml up ''") == " ");
+}
+
 TEST_CASE("doctor says what this machine allows, and as JSON") {
   if (skipped(why_not_front())) return;
   const auto text = front({"doctor"});

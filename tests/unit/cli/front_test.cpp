@@ -126,6 +126,12 @@ TEST_CASE("completion offers commands, sub-commands and flags from the tables") 
   CHECK(completions({"container", "ren"}, true) == std::vector<std::string>{"rename"});
   CHECK(completions({"docker", "run", "--int"}, false) == std::vector<std::string>{"--interactive"});
   CHECK(completions({"docker", "run", "--gpu"}, false).empty());
+  CHECK(completions({"docker", "compos"}, false) == std::vector<std::string>{"compose"});
+  // What stands after `compose` is asked of its own program.
+  CHECK(compose_words({"--", "docker", "compose", "up", ""}, false) == std::vector<std::string>{"__complete", "--", "up", ""});
+  CHECK(compose_words({"--", "compose", "-f", "x"}, true) == std::vector<std::string>{"__complete", "--", "-f", "x"});
+  CHECK(compose_words({"--", "compose"}, true).empty());
+  CHECK(compose_words({"--", "docker", "ps", "compose"}, false).empty());
   Front front;
   for (const char* shell : {"bash", "zsh", "fish"}) CHECK(front.run({"completion", shell}) == 0);
 }
