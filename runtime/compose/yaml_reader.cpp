@@ -5,6 +5,7 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -27,12 +28,14 @@ size_t count(const Node& node) {
 // Builds one document. After a first mistake the rest of the events is ignored.
 class TreeBuilder : public YAML::EventHandler {
  public:
+  int position = -1;  // where the document begins, in bytes
+
   TreeBuilder(std::shared_ptr<const std::string> file, const YamlLimits& limits) : file_(std::move(file)), limits_(limits) {}
 
   std::optional<Node> root;
   std::optional<Error> error;
 
-  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentStart(const YAML::Mark& mark) override { position = mark.pos; }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     Node node;
@@ -271,10 +274,16 @@ Result<std::vector<Node>> read_yaml(const std::string& file, std::string_view te
   try {
     std::istringstream in{std::string(text)};
     YAML::Parser parser(in);
-    for (;;) {
+    for (int position = -1;;) {
       TreeBuilder builder(name, limits);
       if (!parser.HandleNextDocument(builder)) break;
       if (builder.error) return *builder.error;
+      // yaml-cpp 0.7 takes ", x" for empty documents without end, none of which reads anything.
+      if (builder.position == position) {
+        const int line = static_cast<int>(std::count(text.begin(), text.begin() + std::clamp<std::ptrdiff_t>(position, 0, std::ssize(text)), '\n')) + 1;
+        return compose_error("yaml", {name, line}, "yaml: line " + std::to_string(line) + ": did not find expected node content");
+      }
+      position = builder.position;
       if (builder.root && !builder.root->is(Node::Kind::Null)) documents.push_back(std::move(*builder.root));
     }
   } catch (const YAML::Exception& exception) {

@@ -59,3 +59,15 @@ TEST_CASE("variables of a file that double one another are refused, and many of 
   CHECK(read.value()[7].second == "2");
   CHECK(read.value().back().second == "2");
 }
+
+TEST_CASE("a text that YAML's reader never gets past is refused, and empty documents are not") {
+  const auto refused = read_yaml("compose.yaml", "a: b\n---\n, x\n");
+  REQUIRE_FALSE(refused.ok());
+  CHECK_MESSAGE(refused.error().message().find("did not find expected node content") != std::string::npos, refused.error().message());
+  const auto first = read_yaml("compose.yaml", ", x");
+  REQUIRE_FALSE(first.ok());
+  CHECK(first.error().message() == "compose.yaml:1: yaml: line 1: did not find expected node content");
+  const auto empty = read_yaml("compose.yaml", "---\n---\na: b\n---\n");
+  REQUIRE(empty.ok());
+  CHECK(empty.value().size() == 1);
+}
