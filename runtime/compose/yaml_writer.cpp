@@ -67,6 +67,12 @@ std::string text_scalar(const std::string& text, int indent) {
   return "'" + replace_all(text, "'", "''") + "'";
 }
 
+// YAML has keys of one line, and of 1024 characters at most before ":"; a long one is marked, as Go's emitter does from 128.
+std::string key_text(const std::string& name, const std::string& margin) {
+  const std::string text = name.find('\n') != std::string::npos ? double_quoted(name) : text_scalar(name, 0);
+  return text.size() > 128 ? "? " + text + "\n" + margin : text;
+}
+
 void write(const Node& node, int indent, std::string& out);
 
 // What follows "key:" or "-".
@@ -89,7 +95,7 @@ void write_value(const Node& node, int indent, std::string& out) {
 void write(const Node& node, int indent, std::string& out) {
   const std::string margin(static_cast<size_t>(indent), ' ');
   for (const Member& member : node.members) {
-    out += margin + text_scalar(member.name, 0) + ":";
+    out += margin + key_text(member.name, margin) + ":";
     write_value(member.value, indent + 2, out);
   }
   for (const Node& item : node.items) {

@@ -1,6 +1,7 @@
 // Small files that ask for a lot: each is refused in words, soon and without the memory it asks for.
 #include "compose/dotenv.hpp"
 #include "compose/short_forms.hpp"
+#include "compose/yaml_writer.hpp"
 #include "tests/unit/compose/support.hpp"
 
 using namespace strates;
@@ -70,4 +71,17 @@ TEST_CASE("a text that YAML's reader never gets past is refused, and empty docum
   const auto empty = read_yaml("compose.yaml", "---\n---\na: b\n---\n");
   REQUIRE(empty.ok());
   CHECK(empty.value().size() == 1);
+}
+
+TEST_CASE("keys that are long or of several lines are written so that they are read again") {
+  for (const std::string& key : {std::string(2000, 'k'), std::string("two\nlines"), std::string(129, 'x') + ": y"}) {
+    CAPTURE(key);
+    Node inner = Node::map(), document = Node::map();
+    inner.set(key, Node::of_text("value"));
+    document.set(key, inner);
+    const auto again = read_yaml("w", write_yaml(document));
+    REQUIRE_MESSAGE(again.ok(), again.error().message());
+    REQUIRE(again.value().size() == 1);
+    CHECK(same(again.value()[0], document));
+  }
 }
