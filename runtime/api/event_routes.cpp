@@ -72,10 +72,10 @@ Result<HttpResponse> docker_events(const Call& call) {
     std::string text;
     ignore(Result<bool>(events.line(Event{0, 0, 0, 0, event::Stream(call.engine.trace_snapshot())}).has_value()));
     if (!since.empty())
-      for (const auto& event : tracer.kept(0)) {
+      tracer.each_kept(0, [&](const Event& event) {
         const auto line = events.line(event);
         if (line && event.at >= period.since && event.at <= *period.until) text += *line;
-      }
+      });
     response.body = std::move(text);
     return response;
   }

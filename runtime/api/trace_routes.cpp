@@ -27,10 +27,12 @@ Result<HttpResponse> trace(const Call& call) {
     // The present as a whole, then what is still kept of the past.
     auto& tracer = call.engine.tracer();
     std::string text = event_line(Event{since, engine_now(call.engine), 0, 0, event::Stream(call.engine.trace_snapshot())});
-    const auto kept = tracer.kept(since);
-    if (!kept.empty() && kept.front().seq > since + 1)
-      text += event_line(Event{kept.front().seq - 1, kept.front().at, 0, 0, event::Stream(event::Gap{since + 1, kept.front().seq - 1, "no longer kept"})});
-    for (const auto& event : kept) text += event_line(event);
+    Seq before = since;
+    tracer.each_kept(since, [&](const Event& event) {
+      if (event.seq > before + 1) text += event_line(Event{event.seq - 1, event.at, 0, 0, event::Stream(event::Gap{before + 1, event.seq - 1, "no longer kept"})});
+      before = event.seq;
+      text += event_line(event);
+    });
     response.body = std::move(text);
     return response;
   }

@@ -4,14 +4,7 @@
 
 namespace strates::engine {
 
-namespace {
-
-// What an event takes in memory, roughly: its size and the strings it most often holds.
-constexpr size_t kEventEstimate = sizeof(Event) + 128;
-
-}  // namespace
-
-Tracer::Tracer(Clock& clock, size_t kept_bytes) : clock_(clock), kept_limit_(kept_bytes) {}
+Tracer::Tracer(Clock& clock, size_t kept_bytes) : clock_(clock), history_(kept_bytes) {}
 
 OpId Tracer::parent_of(OpId op) const {
   for (const auto& open : open_)
@@ -20,15 +13,9 @@ OpId Tracer::parent_of(OpId op) const {
 }
 
 void Tracer::publish(OpId op, Payload what) {
-  Event event{++last_, clock_.now(), op, parent_of(op), std::move(what)};
+  const Event event{++last_, clock_.now(), op, parent_of(op), std::move(what)};
   for (const auto& listener : listeners_) listener->call(event);
-  kept_.emplace_back(std::move(event), kEventEstimate);
-  kept_bytes_ += kEventEstimate;
-  while (kept_bytes_ > kept_limit_ && kept_.size() > 1) {
-    kept_bytes_ -= kept_.front().second;
-    dropped_until_ = kept_.front().first.seq;
-    kept_.pop_front();
-  }
+  history_.add(event);
 }
 
 OpId Tracer::begin(std::string_view name, std::string_view object, OpId parent) {
@@ -71,9 +58,9 @@ Tracer::Ticket Tracer::subscribe(Seq since, const std::function<event::Snapshot(
   event::Snapshot state = snapshot();
   const std::lock_guard guard(mutex_);
   subscriber(Event{since, clock_.now(), 0, 0, event::Stream(std::move(state))});
-  if (since < dropped_until_) subscriber(Event{dropped_until_, clock_.now(), 0, 0, event::Stream(event::Gap{since + 1, dropped_until_, "no longer kept"})});
-  for (const auto& [event, bytes] : kept_)
-    if (event.seq > since) subscriber(event);
+  const Seq dropped = history_.dropped_until();
+  if (since < dropped) subscriber(Event{dropped, clock_.now(), 0, 0, event::Stream(event::Gap{since + 1, dropped, "no longer kept"})});
+  history_.each(since, subscriber);
   listeners_.push_back(std::make_shared<Listener>(Listener{++last_ticket_, std::move(subscriber)}));
   return last_ticket_;
 }
@@ -93,11 +80,14 @@ Seq Tracer::last() const {
   return last_;
 }
 
-std::vector<Event> Tracer::kept(Seq since) const {
+void Tracer::each_kept(Seq since, const std::function<void(const Event&)>& visit) const {
   const std::lock_guard guard(mutex_);
+  history_.each(since, visit);
+}
+
+std::vector<Event> Tracer::kept(Seq since) const {
   std::vector<Event> out;
-  for (const auto& [event, bytes] : kept_)
-    if (event.seq > since) out.push_back(event);
+  each_kept(since, [&](const Event& event) { out.push_back(event); });
   return out;
 }
 

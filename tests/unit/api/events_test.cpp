@@ -5,6 +5,7 @@
 #include "api/client.hpp"
 #include "api/event_codec.hpp"
 #include "api/server.hpp"
+#include "base/event_block.hpp"
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
 #include "base/text.hpp"
@@ -84,6 +85,31 @@ TEST_CASE("every event of every family is in the samples") {
   for (const auto& payload : samples()) sampled.insert(event_type(payload));
   CHECK(known.size() == all.size());
   CHECK(known == sampled);
+}
+
+TEST_CASE("every event comes back from a packed block as it was, in a fraction of the room") {
+  EventBlock block;
+  std::vector<std::string> wanted;
+  size_t text = 0;
+  for (int round = 0; round < 20; ++round)
+    for (const auto& payload : samples()) {
+      const Seq seq = 7 + wanted.size();
+      const Event event{seq, 1'795'451'654 * kSecond + static_cast<Nanos>(seq) * (round % 2 == 0 ? 1'000'003 : -1'000'003), 34 + seq, 56, payload};
+      block.add(event);
+      wanted.push_back(dump_json(event_to_json(event)));
+      text += wanted.back().size();
+    }
+  const auto read = [&] {
+    std::vector<std::string> out;
+    block.each([&](const Event& event) { out.push_back(dump_json(event_to_json(event))); });
+    return out;
+  };
+  CHECK(read() == wanted);
+  block.close();
+  CHECK(read() == wanted);
+  CHECK(block.first() == 7);
+  CHECK(block.last() == 6 + wanted.size());
+  CHECK(block.bytes() * 5 < text);
 }
 
 TEST_CASE("every event comes back from its JSON as it was, every field told") {
