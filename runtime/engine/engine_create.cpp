@@ -230,6 +230,7 @@ Result<void> EngineImpl::remove_entry(const Entry& entry, Force force, OpId pare
   end_health(entry);
   agenda_.cancel(entry->restart_at);
   names_.erase(entry->data.name);
+  networked_.erase(id.str());
   containers_.erase(id.str());
   std::erase_if(execs_, [&](const auto& pair) { return pair.second->data.container == id; });
   op.emit(event::Container(event::ContainerRemoved{id, entry->data.name}));

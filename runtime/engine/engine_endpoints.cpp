@@ -70,7 +70,8 @@ Result<void> EngineImpl::settle_networks(Container& container) const {
   return {};
 }
 
-Result<void> EngineImpl::occupy(const Container& container, const NetworkRecord& network, Endpoint& endpoint) const {
+Result<void> EngineImpl::occupy(const Container& container, const NetworkRecord& network, Endpoint& endpoint) {
+  if (const auto known = containers_.find(container.id.str()); known != containers_.end()) networked_.insert(*known);
   endpoint.network_id = network.id;
   // As good as random, and the same in every run of a simulation.
   endpoint.endpoint_id = world_.hasher.sha256_hex("endpoint:" + container.id.str() + network.id + std::to_string(container.state.finished_at));
@@ -80,7 +81,7 @@ Result<void> EngineImpl::occupy(const Container& container, const NetworkRecord&
     return docker_error(ErrorKind::Invalid, "network.alias", "network-scoped alias is supported only for containers in user defined networks");
   if (!network.is_bridge()) return {};
   std::set<IpAddress> used;
-  for (const auto& [id, entry] : containers_)
+  for (const auto& [id, entry] : networked_)
     for (const auto& [name, other] : entry->data.networks)
       if (other.network_id == network.id && &other != &endpoint)
         for (const std::string* text : {&other.address, &other.address6})
@@ -197,6 +198,7 @@ std::vector<event::NetworkLeft> EngineImpl::vacate_networks(Container& container
     endpoint.network_id = network;
   }
   container.ports.clear();
+  networked_.erase(container.id.str());
   return left;
 }
 
@@ -245,7 +247,7 @@ std::vector<ProvidedFile> EngineImpl::name_files(const Container& container) con
 void EngineImpl::publish_names() {
   std::map<std::string, NetworkNames> networks;
   std::vector<ContainerNames> containers;
-  for (const auto& [id, entry] : containers_) {
+  for (const auto& [id, entry] : networked_) {
     const Container& container = entry->data;
     ContainerNames own{container.id, {}, {}};
     for (const auto& [name, endpoint] : container.networks) {

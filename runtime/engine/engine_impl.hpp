@@ -223,7 +223,7 @@ class EngineImpl final : public Engine, public EngineNetworks, private ProcessOb
   Result<void> settle_networks(Container& container) const;
   // At start: networks are looked up, addresses and ports chosen and kept in the record; the plan for the world.
   Result<SandboxSpec> occupy_networks(const Entry& entry);
-  Result<void> occupy(const Container& container, const NetworkRecord& network, Endpoint& endpoint) const;
+  Result<void> occupy(const Container& container, const NetworkRecord& network, Endpoint& endpoint);
   void give_back(Container& container, const Emit& emit);
   const NetworkRecord* gateway_network(const Container& container) const;  // whose gateway its default route takes; null: none
   Result<void> hold_ports(const Entry& entry);
@@ -298,6 +298,9 @@ class EngineImpl final : public Engine, public EngineNetworks, private ProcessOb
   ImageStore images_;
   std::map<std::string, Entry> containers_;       // by id
   std::map<std::string, std::string> names_;      // name -> id
+  // Those that may have endpoints: whoever got one since it last gave all back. Addresses, ports and names are looked up among these, so that what a
+  // start costs does not grow with the containers that are stopped.
+  std::map<std::string, Entry> networked_;
   std::map<std::string, Exec> execs_;
   Agenda agenda_;
   std::map<std::string, VolumeEntry> volumes_;    // by name

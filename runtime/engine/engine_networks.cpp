@@ -93,7 +93,7 @@ std::vector<BridgeSpec> EngineImpl::bridges() const {
 // What lives keeps its network; what does not has none any more.
 Result<void> EngineImpl::recover_networks() {
   std::vector<Networks::Alive> alive;
-  for (const auto& [id, entry] : containers_)
+  for (const auto& [id, entry] : containers_)  // also those that left every network: they can be connected again
     if (entry->process.live && !entry->data.sandbox_id.empty()) alive.push_back({sandbox_of(entry->data), entry->data.state.pid});
   TRY(world_.networks.recover(bridges(), alive));
   publish_names();
@@ -102,7 +102,7 @@ Result<void> EngineImpl::recover_networks() {
 
 std::vector<std::string> EngineImpl::network_users(const NetworkRecord& record) const {
   std::vector<std::string> ids;
-  for (const auto& [id, entry] : containers_) {
+  for (const auto& [id, entry] : networked_) {
     const auto found = entry->data.networks.find(record.name);
     if (found != entry->data.networks.end() && !found->second.endpoint_id.empty()) ids.push_back(id);
   }

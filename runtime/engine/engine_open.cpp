@@ -118,6 +118,9 @@ EngineImpl::Entry EngineImpl::insert(Container container) {
   entry->data = std::move(container);
   containers_[entry->data.id.str()] = entry;
   names_[entry->data.name] = entry->data.id.str();
+  // Of a record that an earlier daemon wrote while it ran.
+  const auto& networks = entry->data.networks;
+  if (std::any_of(networks.begin(), networks.end(), [](const auto& one) { return !one.second.endpoint_id.empty(); })) networked_[entry->data.id.str()] = entry;
   return entry;
 }
 

@@ -34,7 +34,7 @@ std::vector<Publication> EngineImpl::publications_of(const Container& container)
 }
 
 std::optional<std::string> EngineImpl::port_holder(const Publication& port) const {
-  for (const auto& [id, entry] : containers_) {
+  for (const auto& [id, entry] : networked_) {
     for (const auto& held : publications_of(entry->data)) {
       const bool same_place = held.host.v6 == port.host.v6 && (held.host == port.host || wildcard(held.host) || wildcard(port.host));
       if (held.protocol == port.protocol && held.host_port == port.host_port && same_place) return entry->data.name;

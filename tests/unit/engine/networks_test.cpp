@@ -1,4 +1,6 @@
 // Networks decided by the engine over the simulated world: records, addresses, ports, names, and Docker's refusals.
+#include <algorithm>
+
 #include "tests/unit/engine/sim_bench.hpp"
 
 using namespace strates;
@@ -221,6 +223,49 @@ TEST_CASE("a running container is connected to a network and leaves it") {
   CHECK(!bench.get("ca").networks.contains("front"));
   CHECK(refusal(bench.nets().disconnect("front", "ca", Disconnect::Gently)) == "container " + bench.get("ca").id.str() + " is not connected to network front");
   CHECK(refusal(bench.nets().disconnect("front", "nobody", Disconnect::Forced)) == "endpoint nobody not found");
+}
+
+TEST_CASE("who is in a network is told rightly after a rename, a stop, a removal and a restart of the engine") {
+  NetBench bench;
+  const auto members = [&](const std::string& network) {
+    std::vector<std::string> out;
+    for (const auto& member : bench.nets().network(network).value().members) out.push_back(member.name + " " + member.ipv4);
+    std::sort(out.begin(), out.end());
+    return out;
+  };
+  using Members = std::vector<std::string>;
+  REQUIRE(bench.make(named("front")).empty());
+  bench.create(bench.on("never", "front"));
+  CreateRequest publishing = bench.on("pa", "front");
+  publishing.host.port_bindings["80/tcp"] = {{"", "8091"}};
+  REQUIRE(bench.run(publishing).empty());
+  REQUIRE(bench.run(bench.on("pb", "front")).empty());
+  REQUIRE(bench.engine->rename("pa", "pz").ok());
+  CHECK(members("front") == Members{"pb 172.18.0.3/16", "pz 172.18.0.2/16"});
+  publishing.name = "late";
+  CHECK(bench.run(publishing).ends_with("failed: port is already allocated"));
+  CHECK(members("front") == Members{"pb 172.18.0.3/16", "pz 172.18.0.2/16"});  // what did not start has nothing
+  // A network whose members went is empty, by a stop as by a removal.
+  REQUIRE(bench.engine->stop("pz", 0, "").ok());
+  CHECK(members("front") == Members{"pb 172.18.0.3/16"});
+  REQUIRE(bench.engine->start("late").ok());
+  CHECK(members("front") == Members{"late 172.18.0.2/16", "pb 172.18.0.3/16"});
+  CHECK(refusal(bench.engine->start("pz")).ends_with("failed: port is already allocated"));
+  REQUIRE(bench.engine->remove("late", Force::Yes, WithVolumes::No).ok());
+  CHECK(members("front") == Members{"pb 172.18.0.3/16"});
+  REQUIRE(bench.engine->start("pz").ok());
+  CHECK(refusal(bench.nets().remove_network("front")).ends_with("has active endpoints"));
+  // The simulator's processes end with the engine: their addresses and ports are free for who comes first.
+  bench.engine.reset();
+  bench.engine = Engine::open(bench.world.world(), {.source_date_epoch = std::nullopt, .version = "test"}).value();
+  CHECK(members("front").empty());
+  REQUIRE(bench.run(bench.on("pc", "front")).empty());
+  CHECK(members("front") == Members{"pc 172.18.0.2/16"});
+  publishing.name = "last";
+  REQUIRE(bench.run(publishing).empty());
+  REQUIRE(bench.nets().disconnect("front", "pc", Disconnect::Gently).ok());
+  REQUIRE(bench.nets().connect("front", "pc", {}).ok());
+  CHECK(members("front") == Members{"last 172.18.0.3/16", "pc 172.18.0.2/16"});
 }
 
 TEST_CASE("modes that exclude each other are refused as Docker does") {
