@@ -23,6 +23,7 @@
 #include "http/remote/remote_files.hpp"
 #include "http/server.hpp"
 #include "http/tls_client/tls.hpp"
+#include "linux/idle_trim.hpp"
 #include "linux/network/namespaces.hpp"
 #include "linux/process/spawner.hpp"
 #include "linux/world.hpp"
@@ -69,7 +70,7 @@ engine::EngineOptions engine_options(const Options& given) {
 
 void say_ready(const Options& options, const std::vector<std::string>& addresses) {
   for (const std::string& address : addresses)
-    std::cerr << tr(Text::DaemonListening, STRATES_VERSION, options.simulated ? "sim" : "linux", address.starts_with('/') ? address : "tcp://" + address) << std::endl;
+    std::cerr << tr(Text::DaemonListening, STRATES_VERSION, options.simulated ? "sim" : "linux", address == options.socket ? address : "tcp://" + address) << std::endl;
   if (options.ready_fd < 0) return;
   ignore(write(options.ready_fd, "ready\n", 6) == 6 ? success() : Result<void>(system_error("write", "--ready-fd", errno)));
   close(options.ready_fd);
@@ -85,7 +86,12 @@ Result<void> serve(const Options& options, engine::World world, StopSignals& sig
     const auto tls = TRY(http::TlsServer::open({options.tls_certificate, options.tls_key, options.tls_authority}));
     for (const std::string& address : options.tcp) server_options.tcp.push_back({address, tls});
   }
-  const auto server = TRY(http::Server::listen(server_options, world.spooler, std::move(handler)));
+  linux_world::IdleTrim trim;
+  const HttpHandler counted = [&trim, handler = std::move(handler)](const HttpRequest& request) {
+    trim.touch();
+    return handler(request);
+  };
+  const auto server = TRY(http::Server::listen(server_options, world.spooler, counted));
   signals.stop_on_signal(*server);
   say_ready(options, server->addresses());
   server->run();
