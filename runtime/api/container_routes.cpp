@@ -96,9 +96,15 @@ Result<HttpResponse> resize_container(const Call& call) {
 }
 
 Result<HttpResponse> list_changes(const Call& call) {
-  Json rows;  // null when there are none, as Go's nil slice
-  for (const auto& change : TRY(call.engine.diff(call.name))) rows.push_back({{"Kind", static_cast<int>(change.kind)}, {"Path", change.path}});
-  return json_answer(200, rows);
+  const auto changes = TRY(call.engine.diff(call.name));
+  if (changes.empty()) return json_answer(200, Json());  // null, as Go's nil slice
+  // Written as it goes: a tree of ten thousand rows costs more than finding them did.
+  std::string text;
+  for (const auto& change : changes) {
+    text += text.empty() ? "[{\"Kind\":" : ",{\"Kind\":";
+    text += std::to_string(static_cast<int>(change.kind)) + ",\"Path\":" + dump_json(Json(change.path)) + "}";
+  }
+  return HttpResponse{200, {{"Content-Type", "application/json"}}, text + "]\n"};
 }
 
 Result<HttpResponse> commit_container(const Call& call) {

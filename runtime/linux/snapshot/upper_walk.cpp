@@ -1,5 +1,7 @@
 #include "linux/snapshot/upper_walk.hpp"
 
+#include <dirent.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -32,14 +34,17 @@ class Differ {
 
   Result<void> directory(int upper, const MergedDir& below, bool opaque, const std::string& path, int depth) {
     if (depth > kMostDepth) return too_deep(path);
-    const auto names = TRY(names_in(upper, path));
-    for (const auto& name : names) {
+    const auto entries = TRY(entries_in(upper, path));
+    for (const auto& listed : entries) {
       if (want_ == Want::First && !changes_.empty()) return success();
-      TRY(entry(upper, below, name, path.empty() ? name : path + "/" + name, depth));
+      TRY(entry(upper, below, listed, path.empty() ? listed.name : path + "/" + listed.name, depth));
     }
     if (!opaque) return success();
-    for (const auto& name : TRY(below.names()))
-      if (!std::binary_search(names.begin(), names.end(), name)) TRY(lost(below, name, path.empty() ? name : path + "/" + name));
+    const auto before = [](const ListedEntry& listed, const std::string& name) { return listed.name < name; };
+    for (const auto& name : TRY(below.names())) {
+      const auto at = std::lower_bound(entries.begin(), entries.end(), name, before);
+      if (at == entries.end() || at->name != name) TRY(lost(below, name, path.empty() ? name : path + "/" + name));
+    }
     return success();
   }
 
@@ -55,7 +60,18 @@ class Differ {
     return success();
   }
 
-  Result<void> entry(int upper, const MergedDir& below, const std::string& name, const std::string& path, int depth) {
+  // Most of what a container adds lies in directories of its own: there the listing says all that is asked, and a call for each file would be most of the work.
+  bool added_plainly(const MergedDir& below, const ListedEntry& listed, const std::string& path) const {
+    const bool plain = listed.type == DT_REG || listed.type == DT_LNK || listed.type == DT_FIFO || listed.type == DT_SOCK || listed.type == DT_BLK;
+    return plain && below.empty() && hidden_.entries.count(path) == 0;
+  }
+
+  Result<void> entry(int upper, const MergedDir& below, const ListedEntry& listed, const std::string& path, int depth) {
+    const std::string& name = listed.name;
+    if (added_plainly(below, listed, path)) {
+      changes_.push_back({ChangeKind::Added, "/" + path});
+      return success();
+    }
     const auto st = TRY(stat_at(upper, name));
     if (!st || hidden_.hides(path, *st)) return success();  // removed while we look, or not the container's
     if (is_whiteout(*st)) return lost(below, name, path);

@@ -36,7 +36,7 @@ Result<UniqueFd> open_directory_at(int directory, const std::string& name) {
   return fd;
 }
 
-Result<std::vector<std::string>> names_in(int directory, std::string_view shown) {
+Result<std::vector<ListedEntry>> entries_in(int directory, std::string_view shown) {
   // A fresh description: the directory's own offset may have been used.
   const int again = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (again < 0) return system_error("list directory", shown, errno);
@@ -46,16 +46,24 @@ Result<std::vector<std::string>> names_in(int directory, std::string_view shown)
     ::close(again);
     return system_error("list directory", shown, number);
   }
-  std::vector<std::string> names;
+  std::vector<ListedEntry> entries;
   for (;;) {
     errno = 0;
     const dirent* entry = ::readdir(stream.get());
     if (entry == nullptr) break;
     const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
+    if (name != "." && name != "..") entries.push_back({std::string(name), entry->d_type});
   }
   if (errno != 0) return system_error("list directory", shown, errno);
-  std::sort(names.begin(), names.end());
+  std::sort(entries.begin(), entries.end(), [](const ListedEntry& a, const ListedEntry& b) { return a.name < b.name; });
+  return entries;
+}
+
+Result<std::vector<std::string>> names_in(int directory, std::string_view shown) {
+  std::vector<std::string> names;
+  std::vector<ListedEntry> entries = TRY(entries_in(directory, shown));
+  names.reserve(entries.size());
+  for (ListedEntry& entry : entries) names.push_back(std::move(entry.name));
   return names;
 }
 

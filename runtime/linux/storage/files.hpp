@@ -24,7 +24,14 @@ enum class Durability { Process, Power };
 Result<void> make_directories(const std::string& path, unsigned mode);
 Result<UniqueFd> open_directory(const std::string& path);
 Result<UniqueFd> open_directory_at(int directory, const std::string& name);
-// Names in the directory without . and .., sorted as bytes.
+// What a listing alone says of an entry.
+struct ListedEntry {
+  std::string name;
+  unsigned char type = 0;  // DT_REG, DT_DIR, ... (readdir(3)); DT_UNKNOWN: the file system does not say
+};
+// The directory's entries without . and .., sorted by name as bytes.
+Result<std::vector<ListedEntry>> entries_in(int directory, std::string_view shown);
+// The same, names alone.
 Result<std::vector<std::string>> names_in(int directory, std::string_view shown);
 // None when there is no such entry.
 Result<std::optional<struct stat>> stat_at(int directory, const std::string& name);
