@@ -49,6 +49,19 @@ Result<std::map<std::string, std::string>> content_attributes(std::string_view n
 
 constexpr size_t kFewNames = 1024, kMostNames = 64 << 10;  // the kernel's most is XATTR_LIST_MAX
 
+// Zero-terminated each; "" also where the file system has none.
+Result<std::string> all_names(int directory, const std::string& name) {
+  std::string names(kFewNames, '\0');
+  ssize_t got = list_names(directory, name, names);
+  if (got < 0 && errno == ERANGE) {
+    names.resize(kMostNames);
+    got = list_names(directory, name, names);
+  }
+  if (got < 0 && errno != EOPNOTSUPP) return system_error("list attributes of", name, errno);
+  names.resize(got < 0 ? 0 : static_cast<size_t>(got));
+  return names;
+}
+
 timespec to_timespec(Nanos at) {
   timespec spec{};
   spec.tv_sec = at / kSecond - (at % kSecond < 0 ? 1 : 0);
@@ -142,15 +155,7 @@ bool is_content_attribute(std::string_view name) {
 }
 
 Result<std::map<std::string, std::string>> read_xattrs(int directory, const std::string& name) {
-  std::string names(kFewNames, '\0');
-  ssize_t got = list_names(directory, name, names);
-  if (got < 0 && errno == ERANGE) {
-    names.resize(kMostNames);
-    got = list_names(directory, name, names);
-  }
-  if (got == 0 || (got < 0 && errno == EOPNOTSUPP)) return std::map<std::string, std::string>();
-  if (got < 0) return system_error("list attributes of", name, errno);
-  return content_attributes(std::string_view(names).substr(0, static_cast<size_t>(got)), name,
+  return content_attributes(TRY(all_names(directory, name)), name,
                             [&](const std::string& key, std::string& value) { return get_value(directory, name, key, value); });
 }
 
@@ -170,15 +175,7 @@ Result<std::map<std::string, std::string>> read_xattrs_of(int entry, std::string
 }
 
 Result<void> drop_foreign_attributes(int directory, const std::string& name, Opaque opaque) {
-  std::string names(kFewNames, '\0');
-  ssize_t got = list_names(directory, name, names);
-  if (got < 0 && errno == ERANGE) {
-    names.resize(kMostNames);
-    got = list_names(directory, name, names);
-  }
-  if (got == 0 || (got < 0 && errno == EOPNOTSUPP)) return success();
-  if (got < 0) return system_error("list attributes of", name, errno);
-  names.resize(static_cast<size_t>(got));
+  const std::string names = TRY(all_names(directory, name));
   for (const auto& key : split(names, '\0')) {
     if (key.empty() || is_content_attribute(key) || key.starts_with("security.") || (opaque == Opaque::Kept && key == kOpaque)) continue;
     if (::lremovexattr(path_at(directory, name).c_str(), key.c_str()) != 0 && errno != ENODATA)
