@@ -229,7 +229,8 @@ TEST_CASE("who is in a network is told rightly after a rename, a stop, a removal
   NetBench bench;
   const auto members = [&](const std::string& network) {
     std::vector<std::string> out;
-    for (const auto& member : bench.nets().network(network).value().members) out.push_back(member.name + " " + member.ipv4);
+    const auto seen = bench.nets().network(network).value();
+    for (const auto& member : seen.members) out.push_back(member.name + " " + member.ipv4);
     std::sort(out.begin(), out.end());
     return out;
   };
