@@ -168,6 +168,15 @@ void EventBlock::close() {
   bytes_.shrink_to_fit();
 }
 
+EventBlock EventBlock::closed_copy() const {
+  EventBlock out;
+  out.writing_.reset();
+  out.bytes_ = bytes_;
+  out.first_ = first_;
+  out.count_ = count_;
+  return out;
+}
+
 void EventBlock::each(const std::function<void(const Event&)>& visit) const {
   Reader reader{bytes_};
   Event event;

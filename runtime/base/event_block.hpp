@@ -27,6 +27,8 @@ class EventBlock {
   void add(const Event& event);
   // Nothing is added any more: what only writing needed goes.
   void close();
+  // As it is now, closed: it can be read while this one goes on.
+  EventBlock closed_copy() const;
   // In order.
   void each(const std::function<void(const Event&)>& visit) const;
 

@@ -60,7 +60,7 @@ Tracer::Ticket Tracer::subscribe(Seq since, const std::function<event::Snapshot(
   subscriber(Event{since, clock_.now(), 0, 0, event::Stream(std::move(state))});
   const Seq dropped = history_.dropped_until();
   if (since < dropped) subscriber(Event{dropped, clock_.now(), 0, 0, event::Stream(event::Gap{since + 1, dropped, "no longer kept"})});
-  history_.each(since, subscriber);
+  each_event(history_.after(since), since, subscriber);
   listeners_.push_back(std::make_shared<Listener>(Listener{++last_ticket_, std::move(subscriber)}));
   return last_ticket_;
 }
@@ -81,8 +81,12 @@ Seq Tracer::last() const {
 }
 
 void Tracer::each_kept(Seq since, const std::function<void(const Event&)>& visit) const {
-  const std::lock_guard guard(mutex_);
-  history_.each(since, visit);
+  EventHistory::Blocks blocks;
+  {
+    const std::lock_guard guard(mutex_);
+    blocks = history_.after(since);
+  }
+  each_event(blocks, since, visit);  // without the lock: whoever publishes meanwhile does not wait for a reader
 }
 
 std::vector<Event> Tracer::kept(Seq since) const {

@@ -38,7 +38,7 @@ class Tracer {
   // Someone listens: file events are worth their cost.
   bool listened() const;
   Seq last() const;
-  // Events after `since` that are still kept, in order. `visit` must not call back into the tracer.
+  // Events after `since` that are still kept, in order.
   void each_kept(Seq since, const std::function<void(const Event&)>& visit) const;
   std::vector<Event> kept(Seq since) const;
 

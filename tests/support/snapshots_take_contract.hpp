@@ -41,6 +41,12 @@ inline void same_as_commit(const MakeSnapshots& make, const Change& change) {
   CHECK(blob_of(other, taken.diff_id) == blob_of(one, committed.diff_id));
   for (const auto& world : {one, other}) must(world.snapshots.prepare(next, {base, taken.chain_id}, {}));
   CHECK(export_tar(other, next) == export_tar(one, next));
+  for (const auto& world : {one, other})
+    edit(world, next, [](auto& tree) {
+      const auto root = must(tree.stat("/", engine::TreeEditor::Follow::No));
+      CHECK(root->mode == 0755);
+      CHECK(root->mtime > kThen);  // when it was made, not 1970
+    });
   CHECK(diff_of(other, next) == "");
 
   // The snapshot is empty now, and works.

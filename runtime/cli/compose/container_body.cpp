@@ -6,6 +6,7 @@
 
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
+#include "cli/compose/grants.hpp"
 #include "cli/compose/host_body.hpp"
 #include "cli/compose/project_state.hpp"
 #include "cli/proxy_variables.hpp"
@@ -130,36 +131,24 @@ unsigned number_of(const std::string& text) {
   return value;
 }
 
-// Secrets and configs: files of the host are bound, the rest is put into the container.
-Result<void> add_grants(const compose::Service& service, const BodyContext& context, ContainerBody& body, Json& binds) {
-  for (const auto& [key, one, map, folder] : {std::tuple{"secrets", "secret", &context.project.secrets, "/run/secrets/"}, {"configs", "config", &context.project.configs, "/"}}) {
-    const Node* grants = service.node.find(key);
-    if (grants == nullptr) continue;
-    for (const Node& grant : grants->items) {
-      const std::string source = grant.text_of("source");
-      const Node* definition = map->find(source);
-      if (definition == nullptr) continue;
-      std::string target = grant.text_of("target", source);
-      if (!target.starts_with('/')) target = folder + target;
-      if (const std::string file = definition->text_of("file"); !file.empty()) {
-        binds.push_back({{"Type", "bind"}, {"Source", file}, {"Target", target}, {"ReadOnly", true}});
-        continue;
-      }
-      CopiedFile copied;
-      copied.path = target;
-      copied.content = definition->text_of("content");
-      if (const std::string variable = definition->text_of("environment"); !variable.empty()) {
-        const auto found = context.project.environment.find(variable);
-        if (found == context.project.environment.end()) return compose::compose_error("unset", definition->place, "environment variable \"" + variable + "\" required by " + one + " \"" + source + "\" is not set");
-        copied.content = found->second;
-      }
-      copied.mode = static_cast<unsigned>(grant.integer_of("mode", 0444));
-      copied.uid = number_of(grant.text_of("uid", "0"));
-      copied.gid = number_of(grant.text_of("gid", "0"));
-      body.files.push_back(std::move(copied));
+// Secrets and configs: files of the host are bound, the rest is put into the container. What cannot be given was refused before (refusals.hpp).
+void add_grants(const compose::Service& service, const BodyContext& context, ContainerBody& body, Json& binds) {
+  for (const Grant& grant : grants_of(context.project, service)) {
+    std::string target = grant.asked->text_of("target", grant.source);
+    if (!target.starts_with('/')) target = std::string(grant.folder) + target;
+    if (const std::string file = grant.definition->text_of("file"); !file.empty()) {
+      binds.push_back({{"Type", "bind"}, {"Source", file}, {"Target", target}, {"ReadOnly", true}});
+      continue;
     }
+    CopiedFile copied;
+    copied.path = target;
+    copied.content = grant.definition->text_of("content");
+    if (const auto found = context.project.environment.find(grant.definition->text_of("environment")); found != context.project.environment.end()) copied.content = found->second;
+    copied.mode = static_cast<unsigned>(grant.asked->integer_of("mode", 0444));
+    copied.uid = number_of(grant.asked->text_of("uid", "0"));
+    copied.gid = number_of(grant.asked->text_of("gid", "0"));
+    body.files.push_back(std::move(copied));
   }
-  return success();
 }
 
 }  // namespace
@@ -199,7 +188,7 @@ Result<ContainerBody> container_body(const compose::Service& service, const Body
   if (node.find("stop_grace_period") != nullptr) body["StopTimeout"] = (nanoseconds(node, "stop_grace_period") + kSecond - 1) / kSecond;
   Json host = TRY(host_body(service, context));
   host["PortBindings"] = published;
-  TRY(add_grants(service, context, out, host["Mounts"]));
+  add_grants(service, context, out, host["Mounts"]);
   Json volumes = Json::object();
   if (const Node* mounts = node.find("volumes"))
     for (const Node& mount : mounts->items)

@@ -160,7 +160,7 @@ void add_lists(const Node& service, Json& host) {
 
 Result<Json> host_body(const compose::Service& service, const BodyContext& context) {
   const Node& node = service.node;
-  TRY(refuse_unsupported(service));
+  TRY(refuse_unsupported(service));  // also for who comes here another way than `up`: never left out in silence
   Json host = Json::object();
   add_mounts(node, context, host);
   host["LogConfig"] = {{"Type", ""}, {"Config", Json::object()}};

@@ -1,7 +1,6 @@
 #include "cli/compose/refusals.hpp"
 
-#include <tuple>
-
+#include "cli/compose/grants.hpp"
 #include "compose/yaml_reader.hpp"
 
 namespace strates::cli {
@@ -27,19 +26,15 @@ Result<void> refuse_network(const compose::Project& project, const std::string& 
 }
 
 Result<void> refuse_grants(const compose::Project& project, const compose::Service& service) {
-  for (const auto& [key, one, map] : {std::tuple<std::string, std::string, const Node*>{"secrets", "secret", &project.secrets}, {"configs", "config", &project.configs}}) {
-    const Node* grants = service.node.find(key);
-    if (grants == nullptr) continue;
-    for (const Node& grant : grants->items) {
-      const std::string source = grant.text_of("source");
-      const Node* definition = map->find(source);
-      if (definition == nullptr) continue;
-      if (definition->flag_of("external")) return compose::compose_error("unsupported", definition->find("external")->place, "unsupported external " + one + " " + source);
-      for (const std::string driver : {"driver", "template_driver"})
-        if (!definition->text_of(driver).empty()) return compose::compose_error("unsupported", definition->find(driver)->place, "unsupported " + driver + " of " + one + " " + source);
-      if (const std::string variable = definition->text_of("environment"); !variable.empty() && !project.environment.contains(variable))
-        return compose::compose_error("unset", definition->find("environment")->place, "environment variable \"" + variable + "\" required by " + one + " \"" + source + "\" is not set");
-    }
+  for (const Grant& grant : grants_of(project, service)) {
+    const Node& definition = *grant.definition;
+    const std::string what = std::string(grant.kind) + " " + grant.source;
+    if (definition.flag_of("external")) return compose::compose_error("unsupported", definition.find("external")->place, "unsupported external " + what);
+    for (const std::string driver : {"driver", "template_driver"})
+      if (!definition.text_of(driver).empty()) return compose::compose_error("unsupported", definition.find(driver)->place, "unsupported " + driver + " of " + what);
+    if (const std::string variable = definition.text_of("environment"); !variable.empty() && !project.environment.contains(variable))
+      return compose::compose_error("unset", definition.find("environment")->place,
+                                    "environment variable \"" + variable + "\" required by " + std::string(grant.kind) + " \"" + grant.source + "\" is not set");
   }
   return success();
 }

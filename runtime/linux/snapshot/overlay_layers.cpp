@@ -1,12 +1,13 @@
 // How OverlaySnapshots gets layers: from an archive (import_layer) and from a writable layer (commit).
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdio>
 
 #include "adapters/decompressor.hpp"
-#include "linux/snapshot/entry_meta.hpp"
 #include "linux/snapshot/layer_unpack.hpp"
 #include "linux/snapshot/overlay_snapshots.hpp"
 #include "linux/snapshot/temporary_directory.hpp"
@@ -176,10 +177,8 @@ Result<LayerInfo> OverlaySnapshots::take(const SnapshotKey& key, const image::Ta
   TRY(settle_upper(opened.upper.get(), opened.below, opened.record.hidden, options));
   LayerRecord record = TRY(write_layer(opened.upper, parent, options));
   if (record.info.entries == 0) return nothing_on(parent);
-  image::EntryMeta root;  // as a layer that is unpacked has it
-  root.type = image::EntryType::Directory;
-  root.mode = 0755;
-  TRY(apply_meta(temporary.fd(), "diff", root));
+  // As a layer that is unpacked has it: no archive speaks of its root. The time stays: a container's / shows it.
+  if (::fchown(opened.upper.get(), 0, 0) != 0 || ::fchmod(opened.upper.get(), 0755) != 0) return system_error("set owner and mode of", "diff", errno);
   auto kept = keep(temporary, std::move(record));
   if (!kept.ok()) return kept;
   moved.stays();

@@ -67,6 +67,23 @@ Result<void> write_content(int file, ByteSource& content, std::uint64_t size, st
   return success();
 }
 
+enum class Outcome { Written, Taken };
+
+// Taken: something has the name, and nothing was read or done.
+Result<Outcome> write_new_file(int parent, const std::string& name, const EntryMeta& meta, ByteSource* content, std::string_view shown) {
+  // Nobody but root reads it before it is somebody's.
+  const mode_t mode = meta.uid == 0 && meta.gid == 0 ? meta.mode & 0777 : 0600;
+  const UniqueFd file(::openat(parent, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+  if (!file && errno == EEXIST) return Outcome::Taken;
+  if (!file) return system_error("create", shown, errno);
+  StringSource nothing("");
+  auto written = write_content(file.get(), content != nullptr ? *content : nothing, meta.size, shown);
+  if (written.ok()) written = apply_file_meta(file.get(), shown, meta);
+  if (written.ok()) return Outcome::Written;
+  ::unlinkat(parent, name.c_str(), 0);
+  return std::move(written).error();
+}
+
 }  // namespace
 
 OverlayTreeEditor::~OverlayTreeEditor() {
@@ -183,40 +200,16 @@ Result<void> OverlayTreeEditor::make_temporary(const Place& place, const std::st
   if (meta.type == EntryType::CharDevice && meta.device_major == 0 && meta.device_minor == 0)
     return refuse("tree.device", "create", place.name, "a device 0:0 would be taken for a deletion");
   if (meta.type != EntryType::File) return make_node(parent, temporary, meta);
-  {
-    const UniqueFd file(::openat(parent, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!file) return system_error("create", place.name, errno);
-    StringSource nothing("");
-    TRY(write_content(file.get(), content != nullptr ? *content : nothing, meta.size, place.name));
-  }
-  return apply_meta(parent, temporary, meta);
-}
-
-// A name that nothing has: written in place, one entry made instead of two. `taken`: something has it, and nothing was read or done.
-Result<void> OverlayTreeEditor::put_new_file(const Place& place, const EntryMeta& meta, ByteSource* content, bool& taken) {
-  // Nobody but root reads it before it is somebody's.
-  const mode_t mode = meta.uid == 0 && meta.gid == 0 ? meta.mode & 0777 : 0600;
-  const UniqueFd file(::openat(place.parent->get(), place.name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
-  taken = !file && errno == EEXIST;
-  if (taken) return success();
-  if (!file) return system_error("create", place.name, errno);
-  StringSource nothing("");
-  auto written = write_content(file.get(), content != nullptr ? *content : nothing, meta.size, place.name);
-  if (written.ok()) written = apply_file_meta(file.get(), place.name, meta);
-  if (!written.ok()) ::unlinkat(place.parent->get(), place.name.c_str(), 0);
-  return written;
+  if (TRY(write_new_file(parent, temporary, meta, content, place.name)) == Outcome::Taken) return system_error("create", place.name, EEXIST);
+  return success();
 }
 
 Result<void> OverlayTreeEditor::put(std::string_view path, const EntryMeta& meta, ByteSource* content) {
   if (meta.type == EntryType::Directory && without_trailing_slashes(path).empty() && path.starts_with('/')) return apply_meta(root_.get(), ".", meta);
   const Place place = TRY(place_of(path, true));
-  if (meta.type == EntryType::File) {
-    bool taken = false;
-    auto made = put_new_file(place, meta, content, taken);
-    if (!taken) return made;
-  } else {
-    last_parent_.reset();  // what this replaces may be a link on the way there
-  }
+  // A name that nothing has is written in place: one entry made instead of two.
+  if (meta.type != EntryType::File) last_parent_.reset();  // what this replaces may be a link on the way there
+  else if (TRY(write_new_file(place.parent->get(), place.name, meta, content, place.name)) == Outcome::Written) return success();
   if (meta.type == EntryType::Directory) return put_directory(place, meta);
   const auto there = TRY(stat_at(place.parent->get(), place.name));
   if (there && S_ISDIR(there->st_mode)) return refuse("tree.is-directory", "put", path, "a directory is there: remove it first");

@@ -32,7 +32,6 @@ class OverlayTreeEditor : public engine::TreeEditor {
   };
   Result<Place> place_of(std::string_view path, bool make_parents);
   Result<UniqueFd> make_parents(const std::string& directory);
-  Result<void> put_new_file(const Place& place, const image::EntryMeta& meta, ByteSource* content, bool& taken);
   Result<void> put_directory(const Place& place, const image::EntryMeta& meta);
   Result<void> make_temporary(const Place& place, const std::string& temporary, const image::EntryMeta& meta, ByteSource* content);
 

@@ -62,7 +62,7 @@ Result<void> TreeReader::enter(UniqueFd fd, std::string path) {
       return make_error(ErrorKind::Invalid, "layer.reserved-name", "archive", (level.path.empty() ? "" : level.path + "/") + name,
                         "in a layer's archive, names that begin with .wh. mean deletions", "rename or remove it");
     if (form_ == TreeForm::Layer && is_whiteout(*st)) level.items.push_back({std::string(image::kWhiteoutPrefix) + name, name, Item::Kind::Whiteout});
-    else level.items.push_back({name, name, S_ISREG(st->st_mode) ? Item::Kind::File : Item::Kind::Entry});
+    else level.items.push_back({name, name, Item::Kind::Entry});
   }
   if (form_ == TreeForm::Layer && !levels_.empty() && TRY(is_opaque(level.fd.get())))
     level.items.push_back({std::string(image::kOpaqueMarker), "", Item::Kind::OpaqueMarker});
@@ -94,22 +94,20 @@ Result<std::optional<image::LayerEntry>> TreeReader::next() {
 
 Result<std::optional<image::LayerEntry>> TreeReader::entry(int directory, const Item& item, const std::string& path) {
   using image::EntryType;
-  if (item.kind != Item::Kind::Entry && item.kind != Item::Kind::File) {
+  if (item.kind != Item::Kind::Entry) {
     content_ = std::make_unique<Nothing>();
     return std::optional(marker(path));
   }
   struct stat st{};
   std::shared_ptr<UniqueFd> file;
-  if (item.kind == Item::Kind::File) {
+  const auto before = TRY(stat_at(directory, item.name));  // again: a device that took its name since must not be opened
+  if (!before) return std::optional<image::LayerEntry>();
+  st = *before;
+  if (S_ISREG(st.st_mode)) {
     file = std::make_shared<UniqueFd>(::openat(directory, item.name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (!*file && errno == ELOOP) return std::optional<image::LayerEntry>();  // another entry took its name meanwhile
     if (!*file) return system_error("open", path, errno);
     if (::fstat(file->get(), &st) != 0) return system_error("stat", path, errno);
-    if (!S_ISREG(st.st_mode)) return std::optional<image::LayerEntry>();
-  } else {
-    const auto before = TRY(stat_at(directory, item.name));
-    if (!before || S_ISREG(before->st_mode)) return std::optional<image::LayerEntry>();
-    st = *before;
+    if (!S_ISREG(st.st_mode)) return std::optional<image::LayerEntry>();  // another entry took its name meanwhile
   }
   image::LayerEntry given{path, TRY(meta_from(st, directory, item.name))};
   if (!S_ISDIR(st.st_mode) && st.st_nlink > 1) {

@@ -30,7 +30,7 @@ class TreeReader : public image::LayerReader {
  private:
   struct Item {
     std::string tar_name, name;
-    enum class Kind { Entry, File, Whiteout, OpaqueMarker } kind;  // File: an entry that was one when the directory was listed
+    enum class Kind { Entry, Whiteout, OpaqueMarker } kind;
   };
   struct Level {
     UniqueFd fd;

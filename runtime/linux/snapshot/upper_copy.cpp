@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <map>
@@ -58,8 +59,7 @@ class Copier {
       return success();
     }
     image::EntryMeta meta = TRY(meta_from(st, from, name));
-    meta.mtime -= ((meta.mtime % kSecond) + kSecond) % kSecond;
-    if (options_.clamp_mtime) meta.mtime = std::min(meta.mtime, *options_.clamp_mtime);
+    meta.mtime = layer_time(meta.mtime, options_);
     if (meta.type != image::EntryType::Symlink) meta.xattrs = TRY(read_xattrs(from, name));
     if (meta.type == image::EntryType::Directory) {
       TRY(make_node(to, name, meta));
@@ -104,6 +104,11 @@ class Copier {
 };
 
 }  // namespace
+
+Nanos layer_time(Nanos time, const image::TarOptions& options) {
+  time -= ((time % kSecond) + kSecond) % kSecond;
+  return options.clamp_mtime ? std::min(time, *options.clamp_mtime) : time;
+}
 
 Result<void> copy_upper(int upper, int to, const MergedDir& below, const HiddenEntries& hidden, const image::TarOptions& options) {
   Copier copier(to, hidden, options);

@@ -7,6 +7,9 @@
 
 namespace strates::linux_world {
 
+// A file's time as a layer has it: clamped, and cut to whole seconds, as a tar holds them.
+Nanos layer_time(Nanos time, const image::TarOptions& options);
+
 // `to` is an empty directory. Left out: hidden entries, sockets, and what vanishes while it is copied. Times are clamped and cut to whole seconds,
 // as a tar holds them, so that the copy is what unpacking the tar would give. A directory is marked opaque only where `below` has one to hide.
 Result<void> copy_upper(int upper, int to, const MergedDir& below, const HiddenEntries& hidden, const image::TarOptions& options);

@@ -1,8 +1,7 @@
 #include "linux/snapshot/upper_settle.hpp"
 
-#include <algorithm>
-
 #include "linux/snapshot/entry_meta.hpp"
+#include "linux/snapshot/upper_copy.hpp"
 
 namespace strates::linux_world {
 
@@ -24,7 +23,7 @@ class Settler {
     if (!st) return success();
     if (hidden_.hides(path, *st) || S_ISSOCK(st->st_mode)) return remove_tree(at, name);
     if (is_whiteout(*st)) return success();
-    const Nanos time = kept_time(mtime_of(*st));
+    const Nanos time = layer_time(mtime_of(*st), options_);
     if (S_ISDIR(st->st_mode)) {
       const UniqueFd inside = TRY(open_directory_at(at, name));
       const auto lower = TRY(below.find(name));
@@ -35,11 +34,6 @@ class Settler {
     }
     TRY(drop_foreign_attributes(at, name, Opaque::Dropped));
     return time == mtime_of(*st) ? success() : apply_mtime(at, name, time);
-  }
-
-  Nanos kept_time(Nanos time) const {
-    time -= ((time % kSecond) + kSecond) % kSecond;
-    return options_.clamp_mtime ? std::min(time, *options_.clamp_mtime) : time;
   }
 
   const HiddenEntries& hidden_;

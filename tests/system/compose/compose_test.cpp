@@ -79,6 +79,16 @@ void play(World world) {
     CHECK(run("docker ps -q --no-trunc --filter name=shop-db-1", 0).out != before);
     CHECK(run("docker ps -aq", 0).out.size() == 2 * 13);  // nothing of the old ones stayed
   }
+  SUBCASE("what is refused is refused before anything is made") {
+    const std::string service = "  a:\n    image: busybox\n    command: sleep 1000\n  b:\n    image: busybox\n    depends_on: [a]\n    ";
+    for (const auto& [rest, why] : {std::pair<std::string, std::string>{"networks: [n]\nnetworks:\n  n: {enable_ipv4: false}\n", "enable_ipv4: false is not supported"},
+                                    {"secrets: [s]\nsecrets:\n  s: {external: true}\n", "unsupported external secret s"},
+                                    {"pre_stop: [{command: date}]\n", "pre_stop is not supported"}}) {
+      run("printf '%s' '" + ("name: other\nservices:\n" + service + rest) + "' > other.yaml", 0);
+      for (const char* command : {"up -d", "create", "run b true"}) CHECK(has(run(std::string("docker compose -f other.yaml ") + command, 1).err, why));
+      CHECK(run("docker ps -aq --filter label=com.docker.compose.project=other; docker network ls -q --filter name=other; docker volume ls -q --filter name=other", 0).out.empty());
+    }
+  }
   SUBCASE("replicas come and go") {
     run("docker compose up -d --scale web=3", 0);
     CHECK(run("docker compose ps -q web", 0).out.size() == 3 * 65);

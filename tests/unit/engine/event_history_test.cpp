@@ -15,7 +15,7 @@ Event started(Seq seq) { return {seq, static_cast<Nanos>(seq), seq, 0, event::Co
 
 std::vector<Seq> numbers(const EventHistory& history, Seq since) {
   std::vector<Seq> out;
-  history.each(since, [&](const Event& event) {
+  each_event(history.after(since), since, [&](const Event& event) {
     CHECK(event.at == static_cast<Nanos>(event.seq));
     CHECK(std::get<event::ContainerStarted>(std::get<event::Container>(event.what)).container.str() == "container-" + std::to_string(event.seq));
     out.push_back(event.seq);
@@ -47,4 +47,16 @@ TEST_CASE("a history that has room drops nothing") {
   CHECK(history.dropped_until() == 0);
   CHECK(numbers(history, 0).size() == 5'000);
   CHECK(numbers(history, 4'000).front() == 4'001);
+}
+
+TEST_CASE("what was taken to be read stays as it was while the history goes on") {
+  EventHistory history(16 << 10);
+  for (Seq seq = 1; seq <= 1'000; ++seq) history.add(started(seq));
+  const auto before = numbers(history, 0);
+  const EventHistory::Blocks taken = history.after(0);
+  for (Seq seq = 1'001; seq <= 50'000; ++seq) history.add(started(seq));
+  REQUIRE(history.dropped_until() > 1'000);  // of what was taken, nothing is kept any more
+  std::vector<Seq> read;
+  each_event(taken, 0, [&](const Event& event) { read.push_back(event.seq); });
+  CHECK(read == before);
 }
