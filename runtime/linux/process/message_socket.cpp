@@ -99,12 +99,13 @@ Result<Message> MessageSocket::receive() {
   header.msg_control = control;
   header.msg_controllen = sizeof control;
   ssize_t count = 0;
+  // A peer that ended before it read all of ours is told once, as ECONNRESET, and before what it had still sent (unix_release_sock);
+  // asked again, the socket gives that, then the end.
   do count = ::recvmsg(fd_.get(), &header, MSG_CMSG_CLOEXEC);
-  while (count < 0 && errno == EINTR);
-  // A peer that died with unread messages of ours answers ECONNRESET: gone, like an orderly end.
-  if (count < 0 && errno != ECONNRESET) return system_error("receive", kOperation, errno);
+  while (count < 0 && (errno == EINTR || errno == ECONNRESET));
+  if (count < 0) return system_error("receive", kOperation, errno);
   Message message;
-  for (cmsghdr* at = count < 0 ? nullptr : CMSG_FIRSTHDR(&header); at != nullptr; at = CMSG_NXTHDR(&header, at)) {
+  for (cmsghdr* at = CMSG_FIRSTHDR(&header); at != nullptr; at = CMSG_NXTHDR(&header, at)) {
     if (at->cmsg_level != SOL_SOCKET || at->cmsg_type != SCM_RIGHTS) continue;
     for (size_t i = 0; i < (at->cmsg_len - CMSG_LEN(0)) / sizeof(int); ++i) {
       int raw = -1;
@@ -113,7 +114,7 @@ Result<Message> MessageSocket::receive() {
     }
   }
   if (count > 0 && (header.msg_flags & MSG_TRUNC) != 0) return make_error(ErrorKind::Internal, "process.message", "receive", kOperation, "message too long");
-  message.bytes = {buffer_.data(), count < 0 ? 0 : static_cast<size_t>(count)};
+  message.bytes = {buffer_.data(), static_cast<size_t>(count)};
   return message;
 }
 

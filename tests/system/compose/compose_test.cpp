@@ -85,7 +85,7 @@ void play(World world) {
                                     {"secrets: [s]\nsecrets:\n  s: {external: true}\n", "unsupported external secret s"},
                                     {"pre_stop: [{command: date}]\n", "pre_stop is not supported"}}) {
       run("printf '%s' '" + ("name: other\nservices:\n" + service + rest) + "' > other.yaml", 0);
-      for (const char* command : {"up -d", "create", "run b true"}) CHECK(has(run(std::string("docker compose -f other.yaml ") + command, 1).err, why));
+      for (const char* command : {"up -d", "create", "run b true"}) CHECK(has(run(std::string("docker compose -f other.yaml ") + command, 15).err, why));
       CHECK(run("docker ps -aq --filter label=com.docker.compose.project=other; docker network ls -q --filter name=other; docker volume ls -q --filter name=other", 0).out.empty());
     }
   }
