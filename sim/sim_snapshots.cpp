@@ -107,7 +107,8 @@ Result<void> SimSnapshots::remove_layer(const ChainId& layer) {
 
 // ---------------------------------------------------------------------------------------------------------------------------- snapshots
 
-Result<void> SimSnapshots::prepare(const SnapshotKey& key, const std::vector<ChainId>& layers, const std::vector<engine::InitEntry>& init) {
+Result<void> SimSnapshots::prepare(const SnapshotKey& key, const std::vector<ChainId>& layers, const std::vector<engine::InitEntry>& init,
+                                   engine::Writes /*writes*/) {
   if (!is_key(key.str()))
     return make_error(ErrorKind::Invalid, "snapshot.key", "name snapshot", key.str().substr(0, 128), "letters, digits, '-', '_' and '.' only");
   if (store_.find(key.str()) != nullptr) return make_error(ErrorKind::Conflict, "snapshot.exists", "prepare snapshot", key.str(), "it exists already");

@@ -26,7 +26,8 @@ class SimSnapshots : public engine::Snapshots, public VfsProvider {
   Result<void> remove_layer(const ChainId& layer) override;
   Result<std::vector<ChainId>> list_layers() override;
 
-  Result<void> prepare(const SnapshotKey& key, const std::vector<ChainId>& layers, const std::vector<engine::InitEntry>& init) override;
+  Result<void> prepare(const SnapshotKey& key, const std::vector<ChainId>& layers, const std::vector<engine::InitEntry>& init,
+                       engine::Writes writes = engine::Writes::Kept) override;
   Result<engine::MountedSnapshot> mount(const SnapshotKey& key) override;
   Result<void> unmount(const SnapshotKey& key) override;
   Result<engine::MountedSnapshot> paths(const SnapshotKey& key) override;

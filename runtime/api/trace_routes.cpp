@@ -36,7 +36,7 @@ Result<HttpResponse> trace(const Call& call) {
     response.body = std::move(text);
     return response;
   }
-  const auto stream = std::make_shared<TraceStream>(call.engine);
+  const auto stream = std::make_shared<TraceStream>(call.engine, call.request.query_bool("packets") ? TraceStream::Packets::Counted : TraceStream::Packets::No);
   HttpStreamBody body;
   body.start = [stream, since](std::shared_ptr<HttpChannel> channel) { stream->follow(since, std::move(channel)); };
   response.body = std::move(body);

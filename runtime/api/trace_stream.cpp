@@ -15,11 +15,13 @@ constexpr size_t kHighWater = 12 << 20;
 std::string event_line(const Event& event) { return dump_json(event_to_json(event)) + "\n"; }
 
 TraceStream::~TraceStream() {
+  counting_.reset();
   if (ticket_) engine_.tracer().unsubscribe(*ticket_);
 }
 
 void TraceStream::follow(Seq since, std::shared_ptr<HttpChannel> channel) {
   channel_ = std::move(channel);
+  if (packets_ == Packets::Counted) counting_ = engine_.networks().watch_packets();
   ticket_ = engine_.tracer().subscribe(since, [this] { return engine_.trace_snapshot(); }, [this](const Event& event) { pass(event); });
 }
 

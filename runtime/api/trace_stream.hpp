@@ -11,7 +11,8 @@ namespace strates::api {
 
 class TraceStream {
  public:
-  explicit TraceStream(engine::Engine& engine) : engine_(engine) {}
+  enum class Packets { No, Counted };
+  TraceStream(engine::Engine& engine, Packets packets) : engine_(engine), packets_(packets) {}
   ~TraceStream();
   TraceStream(const TraceStream&) = delete;
   TraceStream& operator=(const TraceStream&) = delete;
@@ -23,6 +24,8 @@ class TraceStream {
   void pass(const Event& event);
 
   engine::Engine& engine_;
+  Packets packets_;
+  std::unique_ptr<engine::Subscription> counting_;
   std::shared_ptr<HttpChannel> channel_;
   std::optional<engine::Tracer::Ticket> ticket_;
   Seq lost_from_ = 0, lost_to_ = 0;  // while the client is too slow

@@ -149,8 +149,10 @@ struct NatRuleAdded { std::string network, rule; };
 struct PortPublished { ContainerId container; std::string protocol, host, target; };  // "0.0.0.0:8080", "172.17.0.2:80"
 struct NameAsked { ContainerId container; std::string name, kind; };                  // kind: "A", "AAAA", "PTR"
 struct NameAnswered { ContainerId container; std::string name, kind; std::vector<std::string> answers; std::string by; };  // by: "strates", or a server
+// What passed an interface since the last one of these: on request only (EngineNetworks::watch_packets). Seen from the container.
+struct PacketsPassed { ContainerId container; std::string interface; std::uint64_t received = 0, received_bytes = 0, sent = 0, sent_bytes = 0; };
 using Network = std::variant<NetworkCreated, NetworkRemoved, InterfaceMade, InterfaceRemoved, AddressAssigned, RouteAdded, NatRuleAdded, PortPublished, NameAsked,
-                             NameAnswered>;
+                             NameAnswered, PacketsPassed>;
 
 }  // namespace event
 

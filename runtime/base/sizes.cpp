@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <span>
 
+#include "base/text.hpp"
+
 namespace strates {
 
 namespace {
@@ -27,6 +29,14 @@ std::string right(const std::string& text, size_t width) { return std::string(wi
 std::string human_size(double bytes, int digits) {
   static constexpr const char* kUnits[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"};
   return scaled(bytes, 1000, kUnits, digits);
+}
+
+std::string told_size(std::uint64_t bytes, int digits) {
+  static constexpr const char* kFrench[] = {"\u00a0o", "\u00a0ko", "\u00a0Mo", "\u00a0Go", "\u00a0To", "\u00a0Po", "\u00a0Eo"};
+  if (language() != Language::French) return human_size(static_cast<double>(bytes), digits);
+  std::string text = scaled(static_cast<double>(bytes), 1000, kFrench, digits);
+  std::replace(text.begin(), text.end(), '.', ',');
+  return text;
 }
 
 std::string bytes_size(double bytes) {

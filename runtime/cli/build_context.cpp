@@ -78,14 +78,6 @@ void add_dockerfile(ContextTree& tree, const std::string& name, std::string byte
   put(".dockerignore", ignore_text + (ignore_text.empty() || ignore_text.ends_with('\n') ? "" : "\n") + ".dockerignore\n" + name + "\n");
 }
 
-Result<std::unique_ptr<ByteSource>> spooled(const ContextTree& tree) {
-  UniqueFd file = TRY(anonymous_file());
-  FileSink sink(file, "build context");
-  TRY(write_context(tree, sink));
-  if (lseek(file.get(), 0, SEEK_SET) != 0) return system_error("seek", "build context", errno);
-  return std::unique_ptr<ByteSource>(std::make_unique<FileSource>(std::move(file), "build context"));
-}
-
 // What was looked at and the rest, as one source.
 class PrefixedSource : public ByteSource {
  public:
@@ -148,8 +140,17 @@ Result<BuildContext> context_from_directory(const std::string& given_directory, 
     out.dockerfile = random_name();
     add_dockerfile(tree, out.dockerfile, std::move(*piped), ignore_text);
   }
-  out.tar = TRY(spooled(tree));
+  out.tar = context_tar(std::move(tree));
   return out;
+}
+
+Result<void> detach_context(BuildContext& context) {
+  UniqueFd file = TRY(anonymous_file());
+  FileSink sink(file, "build context");
+  TRY(copy_stream(*context.tar, sink));
+  if (lseek(file.get(), 0, SEEK_SET) != 0) return system_error("seek", "build context", errno);
+  context.tar = std::make_unique<FileSource>(std::move(file), "build context");
+  return success();
 }
 
 Result<BuildContext> context_from_input(std::unique_ptr<ByteSource> input, const std::string& dockerfile) {
@@ -174,7 +175,7 @@ Result<BuildContext> context_from_input(std::unique_ptr<ByteSource> input, const
   entry.meta.size = text.size();
   entry.bytes = std::move(text);
   out.dockerfile = "Dockerfile";
-  out.tar = TRY(spooled(tree));
+  out.tar = context_tar(std::move(tree));
   return out;
 }
 

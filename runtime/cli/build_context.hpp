@@ -26,6 +26,8 @@ ContextKind context_kind(const std::string& argument);
 // `dockerfile`: -f's value, relative to the working directory; empty: Dockerfile of the context; "-": `piped` is the Dockerfile.
 // Errors are Docker's: "unable to prepare context: path \"x\" not found".
 Result<BuildContext> context_from_directory(const std::string& directory, const std::string& dockerfile, std::optional<std::string> piped);
+// Reads all of it now, into a file that nobody else sees: the directory may go.
+Result<void> detach_context(BuildContext& context);
 // `docker build -`: a tar, compressed or not, is passed on; anything else is a Dockerfile on its own.
 Result<BuildContext> context_from_input(std::unique_ptr<ByteSource> input, const std::string& dockerfile);
 

@@ -115,7 +115,7 @@ std::vector<std::string> completions(const std::vector<std::string>& given, bool
   } else if (words[0] == "images") {
     out = words.size() == 2 ? std::vector<std::string>{"prepare"} : std::vector<std::string>{"all", "busybox", "debian", "hello-world", "nginx", "postgres", "redis", "--force"};
   } else if (words[0] == "trace") {
-    out = {"--follow", "--json", "--record", "--replay", "--since"};
+    out = {"--follow", "--json", "--packets", "--record", "--replay", "--since"};
   } else if (words[0] == "daemon") {
     out = {"--ensure", "--status", "--stop"};
   } else if (words[0] == "layers") {

@@ -13,6 +13,7 @@
 #include "base/strings.hpp"
 #include "build/ignore_patterns.hpp"
 #include "cli/file_source.hpp"
+#include "image/tar_source.hpp"
 
 namespace strates::cli {
 
@@ -81,7 +82,7 @@ class Walk {
         meta.type = image::EntryType::File;
         meta.size = static_cast<std::uint64_t>(status.st_size);
         entry.source = path;
-        if (access(path.c_str(), R_OK) != 0) return unreadable(path, errno);
+        if (geteuid() != 0 && access(path.c_str(), R_OK) != 0) return unreadable(path, errno);  // root reads all; a call for each file is not free
         break;
       case S_IFDIR: meta.type = image::EntryType::Directory; break;
       case S_IFLNK: {
@@ -119,20 +120,34 @@ Result<ContextTree> walk_context(const std::string& directory, const std::vector
   return Walk(directory, excludes, std::move(patterns)).run();
 }
 
-Result<void> write_context(const ContextTree& tree, ByteSink& to) {
-  image::TarWriter tar(to, {});
-  for (const auto& [path, entry] : tree) {
-    if (entry.meta.type != image::EntryType::File) {
-      TRY(tar.add({path, entry.meta}, nullptr));
-    } else if (entry.source.empty()) {
-      StringSource content(entry.bytes);
-      TRY(tar.add({path, entry.meta}, &content));
-    } else {
-      FileSource content = TRY(FileSource::open(entry.source));
-      TRY(tar.add({path, entry.meta}, &content));
+namespace {
+
+class ContextReader final : public image::LayerReader {
+ public:
+  explicit ContextReader(ContextTree tree) : tree_(std::move(tree)), at_(tree_.begin()) {}
+
+  Result<std::optional<image::LayerEntry>> next() override {
+    content_.reset();
+    if (at_ == tree_.end()) return std::optional<image::LayerEntry>();
+    const auto& [path, entry] = *at_++;
+    if (entry.meta.type == image::EntryType::File) {
+      if (entry.source.empty()) content_ = std::make_unique<StringSource>(entry.bytes);
+      else content_ = std::make_unique<FileSource>(TRY(FileSource::open(entry.source)));
     }
+    return std::optional(image::LayerEntry{path, entry.meta});
   }
-  return tar.finish();
+  Result<ByteSource*> content() override { return content_.get(); }
+
+ private:
+  ContextTree tree_;
+  ContextTree::const_iterator at_;
+  std::unique_ptr<ByteSource> content_;
+};
+
+}  // namespace
+
+std::unique_ptr<ByteSource> context_tar(ContextTree tree) {
+  return std::make_unique<image::TarSource>(std::make_shared<ContextReader>(std::move(tree)), image::TarOptions());
 }
 
 }  // namespace strates::cli

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ using ContextTree = std::map<std::string, ContextEntry, PathLess>;
 
 // `excludes`: .dockerignore patterns. Sockets are left out, as everywhere in Docker.
 Result<ContextTree> walk_context(const std::string& directory, const std::vector<std::string>& excludes);
-Result<void> write_context(const ContextTree& tree, ByteSink& to);
+// The tar, made while it is read: files are opened one after another. Errors: those of reading them; code tar.size for one that shrank.
+std::unique_ptr<ByteSource> context_tar(ContextTree tree);
 
 }  // namespace strates::cli

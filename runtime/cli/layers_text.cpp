@@ -15,7 +15,7 @@ namespace {
 
 constexpr size_t kInstructionWidth = 90;
 
-std::string bytes(const Json& object, std::string_view key) { return human_size(static_cast<double>(json_int(object, key))); }
+std::string bytes(const Json& object, std::string_view key) { return told_size(static_cast<std::uint64_t>(json_int(object, key)), 4); }
 
 char sign(std::string_view what) { return what == "added" ? '+' : what == "changed" ? '~' : '-'; }
 
@@ -23,7 +23,7 @@ char sign(std::string_view what) { return what == "added" ? '+' : what == "chang
 std::string percent(double ratio) {
   char text[16];
   std::snprintf(text, sizeof text, "%.1f", std::floor(ratio * 1000) / 10);
-  return text;
+  return language() == Language::French ? replace_all(text, ".", ",") : text;
 }
 
 std::string layer_text(const Json& layer, size_t number, LayerFiles files) {

@@ -19,7 +19,7 @@ namespace strates::cli {
 namespace {
 
 constexpr FlagSpec kFlags[] = {
-    bool_flag("follow", 'f', ""), bool_flag("json", 0, ""), text_flag("record", 0, ""), text_flag("replay", 0, ""), integer_flag("since", 0, "", "0"),
+    bool_flag("follow", 'f', ""), bool_flag("json", 0, ""), bool_flag("packets", 0, ""), text_flag("record", 0, ""), text_flag("replay", 0, ""), integer_flag("since", 0, "", "0"),
 };
 constexpr size_t kLongestLine = 16 << 20;
 
@@ -76,11 +76,12 @@ Result<int> trace_command(const FrontCall& call) {
   if (!parsed.ok()) return usage_error("trace", parsed.error());
   const ParsedFlags& flags = parsed.value();
   if (flags.help) {
-    call.console.out(front_help("strates trace [--follow] [--json] [--since N] [--record FILE] [--replay FILE]", Text::CliTraceHelp));
+    call.console.out(front_help("strates trace [--follow] [--packets] [--json] [--since N] [--record FILE] [--replay FILE]", Text::CliTraceHelp));
     return 0;
   }
   if (!flags.arguments.empty())
     return usage_error("trace", docker_error(ErrorKind::Invalid, "cli.usage", tr(Text::CliUnexpectedArgument, flags.arguments[0])));
+  if (flags.boolean("packets") && !flags.boolean("follow")) return usage_error("trace", docker_error(ErrorKind::Invalid, "cli.usage", tr(Text::CliTracePackets)));
   const std::string record = flags.text("record"), replay = flags.text("replay");
   UniqueFd file;
   if (!record.empty()) {
@@ -98,7 +99,7 @@ Result<int> trace_command(const FrontCall& call) {
   const EngineChoice choice = TRY(choose_engine(call.options.host, process_surroundings()));
   api::Client client(api::unix_transport(choice.socket));
   Query query;
-  query.add_if(flags.changed("since"), "since", std::to_string(flags.integer("since"))).add_if(flags.boolean("follow"), "follow");
+  query.add_if(flags.changed("since"), "since", std::to_string(flags.integer("since"))).add_if(flags.boolean("follow"), "follow").add_if(flags.boolean("packets"), "packets");
   api::ClientRequest request;
   request.target = query.on("/strates/v1/trace");
   auto opened = client.stream(std::move(request));

@@ -19,6 +19,7 @@ struct StepCommit {
   std::string author;
   std::optional<ContainerId> container;  // its writable layer becomes a layer; none: metadata only
   bool removed_next = false;             // the container is not needed any more: its files need not be copied
+  std::shared_ptr<image::LayerReader> layer;  // what the layer holds, where that is known without the container's files
 };
 
 class BuildHost {

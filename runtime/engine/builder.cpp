@@ -246,7 +246,8 @@ Result<ContainerId> Builder::create(const StageState& state, const image::RunCon
   return id;
 }
 
-Result<ImageRecord> Builder::commit(StageState& state, const image::RunConfig& probe, const ContainerId& container, Layer layer) {
+Result<ImageRecord> Builder::commit(StageState& state, const image::RunConfig& probe, const ContainerId& container, Layer layer,
+                                    std::shared_ptr<image::LayerReader> entries) {
   StepCommit step;
   step.parent = state.image;
   step.config = state.config.config;
@@ -254,6 +255,7 @@ Result<ImageRecord> Builder::commit(StageState& state, const image::RunConfig& p
   step.container_config.hostname = short_id(container.str());
   step.author = state.config.maintainer;
   if (layer == Layer::FromContainer) step.container = container;
+  step.layer = std::move(entries);
   step.removed_next = request_.remove || request_.force_remove;
   ImageRecord record = TRY(host_.commit_step(step, step_op_));
   take(state, record);

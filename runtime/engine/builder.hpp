@@ -60,7 +60,8 @@ class Builder {
   Result<bool> from_cache(StageState& state, const StepProbe& probe);
   Result<ContainerId> create(const StageState& state, const image::RunConfig& config);
   enum class Layer { None, FromContainer };
-  Result<ImageRecord> commit(StageState& state, const image::RunConfig& probe, const ContainerId& container, Layer layer);
+  Result<ImageRecord> commit(StageState& state, const image::RunConfig& probe, const ContainerId& container, Layer layer,
+                             std::shared_ptr<image::LayerReader> entries = nullptr);
   CacheSources& cache_sources();
   void take(StageState& state, const ImageRecord& record);
   void remove_containers();

@@ -11,6 +11,7 @@ namespace strates::engine {
 namespace {
 
 constexpr std::uint64_t kMaxEntries = 1'000'000;
+constexpr std::uint64_t kBetweenLooks = 64;  // entries: each look at the client is a call
 constexpr std::uint64_t kMaxDockerfile = 4 << 20, kMaxIgnoreFile = 1 << 20;
 constexpr std::string_view kIgnoreFile = ".dockerignore";
 
@@ -101,7 +102,7 @@ Result<void> BuildContext::index(Hasher& hasher, const std::string& dockerfile, 
     auto next = TRY(reader->next());
     if (!next) break;
     if (ordinal > kMaxEntries) return context_error("", "more than " + std::to_string(kMaxEntries) + " entries");
-    if (cancelled()) return build_cancelled();
+    if (ordinal % kBetweenLooks == 1 && cancelled()) return build_cancelled();
     ContextEntry entry{next->meta, "", ordinal};
     const auto hash = hasher.sha256();
     TRY(hash->write(build::sum_prefix(build::sum_header(next->path, next->meta))));
@@ -180,14 +181,35 @@ Result<void> BuildContext::exclude() {
   return {};
 }
 
+namespace {
+
+// An archive with the bytes it is read from.
+class OpenTar final : public image::LayerReader {
+ public:
+  OpenTar(std::unique_ptr<ByteSource> bytes, std::unique_ptr<image::LayerReader> entries) : bytes_(std::move(bytes)), entries_(std::move(entries)) {}
+  Result<std::optional<image::LayerEntry>> next() override { return entries_->next(); }
+  Result<ByteSource*> content() override { return entries_->content(); }
+
+ private:
+  std::unique_ptr<ByteSource> bytes_;
+  std::unique_ptr<image::LayerReader> entries_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<image::LayerReader>> BuildContext::reader() const {
+  auto bytes = TRY(open_tar(*tar_));
+  auto entries = TRY(archives_->open(*bytes));
+  return std::unique_ptr<image::LayerReader>(std::make_unique<OpenTar>(std::move(bytes), std::move(entries)));
+}
+
 Result<void> BuildContext::stream(const std::function<bool(std::uint64_t)>& wanted, const Take& take, const Cancelled& cancelled) const {
-  const auto source = TRY(open_tar(*tar_));
-  const auto reader = TRY(archives_->open(*source));
+  const auto entries = TRY(reader());
   for (std::uint64_t ordinal = 1;; ++ordinal) {
-    if (cancelled()) return build_cancelled();
-    const auto next = TRY(reader->next());
+    if (ordinal % kBetweenLooks == 1 && cancelled()) return build_cancelled();
+    const auto next = TRY(entries->next());
     if (!next) return {};
-    if (wanted(ordinal)) TRY(take(next->path, ordinal, *TRY(reader->content())));
+    if (wanted(ordinal)) TRY(take(next->path, ordinal, *TRY(entries->content())));
   }
 }
 

@@ -29,6 +29,7 @@ class BuildContext final : public CopyTree {
   std::string_view absence() const override { return "file not found in build context or excluded by .dockerignore: "; }
   // Reads the tar again.
   Result<void> stream(const std::function<bool(std::uint64_t ordinal)>& wanted, const Take& take, const Cancelled& cancelled) const override;
+  Result<std::unique_ptr<image::LayerReader>> reader() const override;
 
  private:
   BuildContext(ArchiveReader& archives, Spool& tar) : archives_(&archives), tar_(&tar) {}

@@ -135,7 +135,7 @@ Result<CopyPlan> plan_copy(const build::Copy& copy, const std::vector<CopyInput>
   return plan;
 }
 
-Result<void> perform_copy(const build::Copy& copy, const CopyPlan& plan, ArchiveReader& archives, TreeEditor& editor, const std::string& working_dir,
+Result<std::unique_ptr<image::LayerReader>> perform_copy(const build::Copy& copy, const CopyPlan& plan, ArchiveReader& archives, TreeEditor& editor, const std::string& working_dir,
                           const CopyTree::Cancelled& cancelled) {
   CopyOwner owner;
   owner.kept = !copy.from.empty() && copy.chown.empty();
@@ -145,15 +145,20 @@ Result<void> perform_copy(const build::Copy& copy, const CopyPlan& plan, Archive
   destination = clean_path(destination.starts_with('/') ? destination : "/" + working_dir + "/" + destination);
   if (copy.destination.ends_with('/') && destination != "/") destination += "/";
   CopyPlacer placer(editor, owner, cancelled);
+  bool written = false;
   for (const CopySource& source : plan.sources) {
     if (copy.add && source.unpack && !source.directory && TRY(is_archive(source, archives, cancelled))) {
       TRY(placer.write());  // what came before it lies below what it brings
+      written = true;
       TRY(unpack_archive(source, archives, editor, destination, cancelled));
     } else {
       TRY(placer.place(source, destination));
     }
   }
-  return placer.write();
+  std::unique_ptr<image::LayerReader> layer;
+  if (!written) layer = TRY(placer.layer());
+  if (layer == nullptr) TRY(placer.write());
+  return layer;
 }
 
 Result<void> ensure_directory(TreeEditor& editor, const std::string& path, const image::EntryMeta& meta) {

@@ -36,9 +36,11 @@ struct CopyInput {
 // does not exist", "COPY failed: forbidden path outside the build context: ../x ()", "COPY failed: no source files were specified".
 Result<CopyPlan> plan_copy(const build::Copy& copy, const std::vector<CopyInput>& inputs, Hasher& hasher);
 
-// Writes what the plan takes into a container's files: owned by root, or by copy.chown; with copy.from and no chown, by whom it was. Relative
+// Puts what the plan takes into a container's files: owned by root, or by copy.chown; with copy.from and no chown, by whom it was. Relative
 // destinations start at `working_dir`. Archives of ADD are unpacked as they are, owners included.
-Result<void> perform_copy(const build::Copy& copy, const CopyPlan& plan, ArchiveReader& archives, TreeEditor& editor, const std::string& working_dir,
+// What comes back, where it can be told, is the layer that this makes, and then nothing was written: writing the files into the container, to read them back
+// for the layer's archive, would be twice the work. It reads the plan's trees. Null: all is written.
+Result<std::unique_ptr<image::LayerReader>> perform_copy(const build::Copy& copy, const CopyPlan& plan, ArchiveReader& archives, TreeEditor& editor, const std::string& working_dir,
                           const CopyTree::Cancelled& cancelled);
 
 // Makes a directory with its missing parents, all with the same attributes; symbolic links on the way are followed inside the root.

@@ -95,11 +95,12 @@ Result<void> Builder::copy(StageState& state, const build::Step& step, const bui
   // Docker makes no container here, only a writable layer: nothing is said, and nothing stays when it fails.
   const ContainerId container = TRY(host_.create_container(state.image, probe.config, HostConfig(), BuildHost::Purpose::Files, step_op_)).id;
   const auto fill = [&]() -> Result<void> {
+    std::shared_ptr<image::LayerReader> layer;
     {
       const auto editor = TRY(host_.edit_container(container));
-      TRY(perform_copy(copy, plan, host_.archives(), *editor, state.config.config.working_dir, [&] { return cancelled(); }));
+      layer = TRY(perform_copy(copy, plan, host_.archives(), *editor, state.config.config.working_dir, [this] { return cancelled(); }));
     }
-    const ImageRecord record = TRY(commit(state, probe.config, container, Layer::FromContainer));
+    const ImageRecord record = TRY(commit(state, probe.config, container, Layer::FromContainer, std::move(layer)));
     if (const std::string note = copy_note(probe); !note.empty()) host_.keep_note(record.id, note);
     return {};
   };

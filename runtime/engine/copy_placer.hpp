@@ -2,7 +2,6 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <string>
 
 #include "engine/builder_copy.hpp"
@@ -18,22 +17,27 @@ struct CopyOwner {
 
 class CopyPlacer {
  public:
-  CopyPlacer(TreeEditor& editor, const CopyOwner& owner, const CopyTree::Cancelled& cancelled) : editor_(editor), owner_(owner), cancelled_(cancelled) {}
-
-  // `destination` is absolute; with a slash at its end it is a directory.
-  Result<void> place(const CopySource& source, const std::string& destination);
-  // Writes what was placed since the last time.
-  Result<void> write();
-
- private:
   // What is to stand where, in the end.
   struct Placed {
     image::EntryMeta meta;
     const CopyTree* tree = nullptr;
     std::uint64_t ordinal = 0;  // whose bytes it gets; 0: none
   };
+  using Placement = std::map<std::string, Placed, PathLess>;  // by path without leading slash
 
+  CopyPlacer(TreeEditor& editor, const CopyOwner& owner, const CopyTree::Cancelled& cancelled) : editor_(editor), owner_(owner), cancelled_(cancelled) {}
+
+  // `destination` is absolute; with a slash at its end it is a directory.
+  Result<void> place(const CopySource& source, const std::string& destination);
+  // Writes what was placed since the last time.
+  Result<void> write();
+  // The layer that writing would make, when its entries come in the order of one tree's and nothing has to be removed; null otherwise.
+  Result<std::unique_ptr<image::LayerReader>> layer();
+
+ private:
   image::EntryMeta created(Nanos mtime) const;
+  Result<void> place_missing(const std::string& directory, const image::EntryMeta& meta);
+  Result<void> add_parents(const std::string& key, Placement& entries);
   Result<void> place_directory(const CopySource& source, const std::string& target, bool possible);
   Result<void> put(const std::string& target, const CopyTree& tree, const std::string& path);
   Result<void> write_nodes();
@@ -41,9 +45,8 @@ class CopyPlacer {
 
   TreeEditor& editor_;
   const CopyOwner& owner_;
-  const CopyTree::Cancelled& cancelled_;
-  std::map<std::string, Placed, PathLess> placement_;  // by path without leading slash
-  std::set<std::string, std::less<>> fresh_;  // directories made here and empty before: nothing is in the way of what comes into them
+  CopyTree::Cancelled cancelled_;
+  Placement placement_;
 };
 
 }  // namespace strates::engine

@@ -43,6 +43,8 @@ class CopyTree {
   virtual Result<void> load_matches(std::string_view /*pattern*/) { return {}; }
   // Calls `take` for each file whose ordinal is in `wanted`, in the order that suits the tree.
   virtual Result<void> stream(const std::function<bool(std::uint64_t ordinal)>& wanted, const Take& take, const Cancelled& cancelled) const = 0;
+  // All that the tree holds, its entries counted from 1 as `stream` counts them; null where files can only be streamed. May not outlive the tree.
+  virtual Result<std::unique_ptr<image::LayerReader>> reader() const { return std::unique_ptr<image::LayerReader>(); }
   // What dates a directory that nothing else dates: the same build gives the same layer.
   virtual Nanos made_time() const = 0;
   // What Docker puts before "stat x: file does not exist".

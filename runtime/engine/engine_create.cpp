@@ -138,7 +138,9 @@ Result<EngineImpl::Entry> EngineImpl::make_container(Container draft, const std:
   Result<void> made;
   {
     const Calling call(world_.monitor);
-    made = world_.snapshots.prepare(SnapshotKey(entry->data.id.str()), layers, init_entries());
+    const bool passing = entry->data.intermediate || entry->data.host.auto_remove;
+    made = world_.snapshots.prepare(SnapshotKey(entry->data.id.str()), layers, purpose == Purpose::Files ? std::vector<InitEntry>() : init_entries(),
+                                    passing ? Writes::Passing : Writes::Kept);
   }
   Changes changes;
   std::vector<std::string> volumes;

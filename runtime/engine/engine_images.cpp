@@ -4,6 +4,7 @@
 #include "engine/commit_changes.hpp"
 #include "engine/engine_impl.hpp"
 #include "image/reference.hpp"
+#include "image/tar_source.hpp"
 
 namespace strates::engine {
 
@@ -167,12 +168,20 @@ Result<ImageId> EngineImpl::commit_image(const StepCommit& commit, const std::st
   if (commit.container) {
     const Entry entry = TRY(find(commit.container->str()));
     const Working working(*this, entry);
+    const auto chain = commit.parent.empty() ? std::vector<ChainId>() : images_.get(commit.parent)->layers;
+    const std::optional<ChainId> below = chain.empty() ? std::nullopt : std::optional(chain.back());
     Result<LayerInfo> committed = LayerInfo{};
     {
       const Calling call(world_.monitor);
       const SnapshotKey key(entry->data.id.str());
       const image::TarOptions tar{.clamp_mtime = options_.source_date_epoch};
-      committed = commit.removed_next ? world_.snapshots.take(key, tar) : world_.snapshots.commit(key, tar);
+      if (commit.layer != nullptr) {
+        std::unique_ptr<ByteSource> bytes = std::make_unique<image::TarSource>(commit.layer, tar);
+        if (world_.tasks != nullptr) bytes = world_.tasks->read_ahead(std::move(bytes));
+        committed = world_.snapshots.add_layer(below, *bytes);
+      } else {
+        committed = commit.removed_next ? world_.snapshots.take(key, tar) : world_.snapshots.commit(key, tar);
+      }
     }
     const LayerInfo layer = TRY(std::move(committed));
     if (layer.diff_id.str() != image::kEmptyLayerDiffId) {

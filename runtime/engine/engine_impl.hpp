@@ -108,6 +108,8 @@ class EngineImpl final : public Engine, public EngineNetworks, private ProcessOb
   Result<void> connect(const std::string& network, const std::string& container, const Endpoint& asked) override;
   Result<void> disconnect(const std::string& network, const std::string& container, Disconnect how) override;
 
+  std::unique_ptr<Subscription> watch_packets() override;  // engine_packets.cpp
+
   event::Snapshot trace_snapshot() override;
   void close() override;
 
@@ -303,6 +305,14 @@ class EngineImpl final : public Engine, public EngineNetworks, private ProcessOb
   std::map<std::string, Entry> networked_;
   std::map<std::string, Exec> execs_;
   Agenda agenda_;
+  // --- packets (engine_packets.cpp)
+  class PacketWatch;
+  enum class Told { No, Yes };
+  void count_packets(Told told);
+  using Interfaces = std::map<std::string, Statistics::Interface>;
+  std::map<std::string, Interfaces> counted_;  // by container
+  int packet_watchers_ = 0;
+  Agenda::Ticket next_count_;
   std::map<std::string, VolumeEntry> volumes_;    // by name
   std::set<std::string> volumes_leaving_;         // being removed from the disk
   std::map<std::string, NetworkRecord> networks_;  // by id

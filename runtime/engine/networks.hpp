@@ -17,6 +17,8 @@ struct NetworkReply {
 };
 enum class Disconnect { Gently, Forced };  // Forced: an endpoint without its container is fine
 
+class Subscription;
+
 class EngineNetworks {
  public:
   virtual ~EngineNetworks() = default;
@@ -31,6 +33,9 @@ class EngineNetworks {
   // A running container gets an interface at once; another when it starts.
   virtual Result<void> connect(const std::string& network, const std::string& container, const Endpoint& asked) = 0;
   virtual Result<void> disconnect(const std::string& network, const std::string& container, Disconnect how) = 0;
+  // While one of these lives the trace has event::PacketsPassed, twice a second for each interface of a container that something passed. What passes in
+  // the last moment of a container is not told. A world whose containers have no counters (the simulator) tells nothing.
+  virtual std::unique_ptr<Subscription> watch_packets() = 0;
 };
 
 }  // namespace strates::engine

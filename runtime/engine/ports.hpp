@@ -177,6 +177,10 @@ struct InitEntry {
   image::EntryMeta meta;
 };
 
+// What becomes of a writable layer's files when the machine loses its power. Passing: nobody would miss them (a build's step, `docker run --rm`), so
+// nothing waits for the disk, fsync included (overlayfs's `volatile`, where the kernel has it).
+enum class Writes { Kept, Passing };
+
 struct MountedSnapshot {
   std::vector<std::string> lower;  // top first
   std::string upper, work, merged;
@@ -212,12 +216,16 @@ class Snapshots {
   // Unpacks a layer onto its parent and names it by what was really read: the diffID of the uncompressed bytes. The tar is also kept as a blob.
   // Hostile archives: nothing outside the layer is touched, and nothing is kept on error. Emits LayerUnpacked or LayerAlreadyPresent.
   virtual Result<LayerInfo> import_layer(const std::optional<ChainId>& parent, ByteSource& tar, const Emit& emit) = 0;
+  // The same of an archive that was made here, and that may make a layer that is there already: its files are then not written again. Emits nothing.
+  virtual Result<LayerInfo> add_layer(const std::optional<ChainId>& parent, ByteSource& tar) {
+    return import_layer(parent, tar, [](const Payload&) {});
+  }
   virtual Result<void> remove_layer(const ChainId& layer) = 0;  // no snapshot and no layer may use it any more
   virtual Result<std::vector<ChainId>> list_layers() = 0;
 
   // --- snapshots: one writable layer each
   // `layers` bottom first.
-  virtual Result<void> prepare(const SnapshotKey& key, const std::vector<ChainId>& layers, const std::vector<InitEntry>& init) = 0;
+  virtual Result<void> prepare(const SnapshotKey& key, const std::vector<ChainId>& layers, const std::vector<InitEntry>& init, Writes writes = Writes::Kept) = 0;
   // Mounts are counted: as many unmounts take it away. Emits nothing: the engine turns what is returned into OverlayMounted.
   virtual Result<MountedSnapshot> mount(const SnapshotKey& key) = 0;
   virtual Result<void> unmount(const SnapshotKey& key) = 0;

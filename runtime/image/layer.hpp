@@ -66,18 +66,23 @@ class TarWriter {
   TarWriter(ByteSink& to, TarOptions options) : to_(to), options_(options) {}
   // content: exactly meta.size bytes for files (fewer or more: code tar.size), null otherwise.
   Result<void> add(const LayerEntry& entry, ByteSource* content);
+  // The same in pieces: `begin`, for a file `pass` until its bytes are all there, then the next `begin` or `finish`.
+  Result<void> begin(const LayerEntry& entry);
+  Result<void> pass(std::string_view bytes);
+  std::uint64_t missing() const { return left_; }  // bytes of the entry's content still to be passed
   Result<void> finish();
 
  private:
   enum class State { Open, Finished, Broken };
 
   Result<void> check(const LayerEntry& entry) const;
-  Result<void> write(const LayerEntry& entry, ByteSource* content);
-  Result<void> write_content(const LayerEntry& entry, ByteSource* content);
+  Result<void> refuse_size(std::string_view cause);
+  Result<void> end_entry();
 
   ByteSink& to_;
   TarOptions options_;
   std::string last_path_;
+  std::uint64_t left_ = 0, padding_ = 0;
   State state_ = State::Open;
 };
 

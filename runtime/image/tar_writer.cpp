@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/strings.hpp"
 #include "image/layer.hpp"
@@ -41,42 +42,62 @@ Result<void> TarWriter::check(const LayerEntry& entry) const {
   return success();
 }
 
-Result<void> TarWriter::add(const LayerEntry& entry, ByteSource* content) {
+Result<void> TarWriter::begin(const LayerEntry& entry) {
   if (state_ != State::Open) return refuse("tar.finished", entry.path, "nothing can follow");
+  TRY(end_entry());
   TRY(check(entry));
-  if (entry.meta.type != EntryType::File && content != nullptr) return refuse("tar.content", entry.path, "only files have content");
-  auto written = write(entry, content);
-  if (!written.ok()) state_ = State::Broken;
   last_path_ = entry.path;
-  return written;
-}
-
-Result<void> TarWriter::write(const LayerEntry& entry, ByteSource* content) {
   const Nanos mtime = options_.clamp_mtime ? std::min(entry.meta.mtime, *options_.clamp_mtime) : entry.meta.mtime;
+  state_ = State::Broken;  // until all of it is written
   TRY(to_.write(tar_header(entry, whole_seconds(mtime))));
-  if (entry.meta.type == EntryType::File) TRY(write_content(entry, content));
+  state_ = State::Open;
+  if (entry.meta.type == EntryType::File) {
+    left_ = entry.meta.size;
+    padding_ = tar_padding(entry.meta.size);
+  }
   return success();
 }
 
-Result<void> TarWriter::write_content(const LayerEntry& entry, ByteSource* content) {
+Result<void> TarWriter::refuse_size(std::string_view cause) {
+  state_ = State::Broken;
+  return refuse("tar.size", last_path_, std::string(cause) + "; did the file change?");
+}
+
+Result<void> TarWriter::pass(std::string_view bytes) {
+  if (state_ != State::Open) return refuse("tar.finished", last_path_, "nothing can follow");
+  if (bytes.size() > left_) return refuse_size("more bytes than announced");
+  left_ -= bytes.size();
+  auto written = to_.write(bytes);
+  if (!written.ok()) state_ = State::Broken;
+  return written;
+}
+
+Result<void> TarWriter::end_entry() {
+  if (left_ != 0) return refuse_size(std::to_string(left_) + " bytes are missing");
+  const std::array<char, kTarBlock> zeros{};
+  if (padding_ != 0) TRY(to_.write({zeros.data(), static_cast<size_t>(std::exchange(padding_, 0))}));
+  return success();
+}
+
+Result<void> TarWriter::add(const LayerEntry& entry, ByteSource* content) {
+  if (entry.meta.type != EntryType::File && content != nullptr) return refuse("tar.content", entry.path, "only files have content");
+  TRY(begin(entry));
   std::array<char, 64 << 10> buffer;
-  std::uint64_t left = entry.meta.size;
   while (content != nullptr) {
     // One byte past the end is asked for, to see that there is none.
-    const size_t want = left < buffer.size() ? static_cast<size_t>(left) + 1 : buffer.size();
-    const size_t got = TRY(content->read(std::span(buffer.data(), std::min(want, buffer.size()))));
-    if (got == 0) break;
-    if (got > left) return refuse("tar.size", entry.path, "more than the " + std::to_string(entry.meta.size) + " bytes announced; did the file change?");
-    TRY(to_.write({buffer.data(), got}));
-    left -= got;
+    const size_t want = left_ < buffer.size() ? static_cast<size_t>(left_) + 1 : buffer.size();
+    auto got = content->read(std::span(buffer.data(), std::min(want, buffer.size())));
+    if (!got.ok()) state_ = State::Broken;
+    if (!got.ok()) return std::move(got).error();
+    if (got.value() == 0) break;
+    TRY(pass({buffer.data(), got.value()}));
   }
-  if (left != 0) return refuse("tar.size", entry.path, std::to_string(left) + " bytes are missing; did the file change?");
-  const std::array<char, kTarBlock> zeros{};
-  return to_.write({zeros.data(), tar_padding(entry.meta.size)});
+  return left_ == 0 ? success() : end_entry();
 }
 
 Result<void> TarWriter::finish() {
   if (state_ != State::Open) return refuse("tar.finished", "", state_ == State::Broken ? "an entry could not be written" : "finished twice");
+  TRY(end_entry());
   state_ = State::Finished;
   const std::array<char, 2 * kTarBlock> zeros{};
   return to_.write({zeros.data(), zeros.size()});

@@ -115,6 +115,9 @@ struct Words {
   std::string operator()(const NameAnswered& fact) const {
     return fact.answers.empty() ? tr(Text::EventNameUnknown, fact.name, fact.by) : tr(Text::EventNameAnswered, fact.name, join(fact.answers, ", "), fact.by);
   }
+  std::string operator()(const PacketsPassed& fact) const {
+    return tr(Text::EventPackets, brief(fact.container), fact.interface, fact.received, fact.received_bytes, fact.sent, fact.sent_bytes);
+  }
   std::string operator()(const VolumeCreated& fact) const { return tr(Text::EventVolumeCreated, fact.volume); }
   std::string operator()(const VolumeFilled& fact) const { return tr(Text::EventVolumeFilled, fact.volume, fact.destination, fact.files, fact.bytes); }
   std::string operator()(const VolumeMounted& fact) const {

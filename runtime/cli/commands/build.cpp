@@ -133,7 +133,9 @@ Result<BuildContext> prepare(Invocation& in, const std::function<void(std::strin
       const auto checkout = GitCheckout::fetch(address.value());
       if (!checkout.ok()) return unprepared(checkout.error());
       // The Dockerfile is one of the repository's; the tar is written before the clone goes.
-      return context_from_directory(checkout.value().folder(), file.empty() ? "" : join_path(checkout.value().folder(), file), std::nullopt);
+      BuildContext context = TRY(context_from_directory(checkout.value().folder(), file.empty() ? "" : join_path(checkout.value().folder(), file), std::nullopt));
+      TRY(detach_context(context));
+      return context;
     }
     case ContextKind::Url: {
       auto body = download_context(where, show);

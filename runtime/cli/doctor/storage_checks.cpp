@@ -117,8 +117,8 @@ Finding check_disk(const std::string& store) {
   }
   const std::uint64_t free_bytes = static_cast<std::uint64_t>(room.f_bavail) * room.f_frsize;
   out.verdict = free_bytes >= kEnoughBytes ? Verdict::Yes : Verdict::No;
-  out.detail = tr(Text::DoctorFree, human_size(static_cast<double>(free_bytes), 3), where);
-  if (out.verdict == Verdict::No) out.advice = tr(Text::DoctorDiskAdvice, human_size(static_cast<double>(kEnoughBytes), 3));
+  out.detail = tr(Text::DoctorFree, told_size(free_bytes), where);
+  if (out.verdict == Verdict::No) out.advice = tr(Text::DoctorDiskAdvice, told_size(kEnoughBytes));
   return out;
 }
 

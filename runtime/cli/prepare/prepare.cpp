@@ -34,7 +34,7 @@ class CountedSource : public ByteSource {
     constexpr std::uint64_t kEvery = 16 << 20;
     const size_t got = TRY(from_.read(buffer));
     sent_ += got;
-    if (sent_ / kEvery != said_ || (got == 0 && !ended_)) progress_(tr(Text::PrepareSent, human_size(static_cast<double>(sent_), 3)));
+    if (sent_ / kEvery != said_ || (got == 0 && !ended_)) progress_(tr(Text::PrepareSent, told_size(sent_)));
     said_ = sent_ / kEvery;
     ended_ = ended_ || got == 0;
     return got;

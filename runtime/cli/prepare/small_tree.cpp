@@ -64,7 +64,8 @@ Result<void> SmallTree::write(const std::string& tar_path) const {
   const UniqueFd file(::open(tar_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (!file) return system_error("open", tar_path, errno);
   FileSink sink(file, tar_path);
-  return write_context(tree_, sink);
+  TRY(copy_stream(*context_tar(tree_), sink));
+  return success();
 }
 
 }  // namespace strates::cli

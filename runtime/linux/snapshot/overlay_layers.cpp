@@ -3,9 +3,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <utility>
 
 #include "adapters/decompressor.hpp"
 #include "linux/snapshot/layer_unpack.hpp"
@@ -58,48 +60,90 @@ Result<void> drain(ByteSource& from) {
 
 }  // namespace
 
+// Holds the parent's layers while a layer is put on them: {the parent, the directories below}.
+class OverlaySnapshots::Standing {
+ public:
+  static Result<Standing> on(OverlaySnapshots& store, const std::optional<ChainId>& parent) {
+    const std::lock_guard lock(store.mutex_);
+    if (parent && store.layers_.count(*parent) == 0) return no_layer(*parent);
+    return Standing(store, parent);
+  }
+  Standing(Standing&& other) noexcept : store_(std::exchange(other.store_, nullptr)), parents_(std::move(other.parents_)), below_(std::move(other.below_)) {}
+  Standing& operator=(Standing&&) = delete;
+  ~Standing() {
+    if (store_ == nullptr) return;
+    const std::lock_guard lock(store_->mutex_);
+    store_->pin(parents_, -1);
+  }
+  Result<MergedDir> image() const { return MergedDir::open(below_); }
+
+ private:
+  Standing(OverlaySnapshots& store, const std::optional<ChainId>& parent) : store_(&store), below_(store.stack_below(parent)) {
+    if (parent) parents_.push_back(*parent);
+    store.pin(parents_, +1);
+  }
+  OverlaySnapshots* store_;
+  std::vector<ChainId> parents_;
+  std::vector<std::string> below_;
+};
+
 Result<LayerInfo> OverlaySnapshots::import_layer(const std::optional<ChainId>& parent, ByteSource& tar, const Emit& emit) {
-  std::vector<ChainId> stands_on;
-  std::vector<std::string> below;
-  {
-    const std::lock_guard lock(mutex_);
-    if (parent) {
-      if (layers_.count(*parent) == 0) return no_layer(*parent);
-      stands_on.push_back(*parent);
-    }
-    below = stack_below(parent);
-    pin(stands_on, +1);
-  }
-  bool already = false;
-  auto imported = [&]() -> Result<LayerInfo> {
-    TemporaryDirectory temporary = TRY(TemporaryDirectory::make(layers_fd_.get(), next_temporary()));
-    const UniqueFd root = TRY(temporary.make_inside("diff"));
-    auto blob = TRY(blobs_.create());
-    auto plain = TRY(adapters::open_decompressed(tar));
-    TeeSource bytes(*plain, *blob);
-    auto archive = TRY(archives_.open(bytes));
-    const MergedDir image = TRY(MergedDir::open(below));
-    const UnpackCounts counts = TRY(LayerUnpack(root.get(), image).run(*archive));
-    TRY(drain(bytes));
-    LayerRecord record;
-    record.parent = parent;
-    record.info.diff_id = DiffId(TRY(blob->finish()).str());
-    record.info.chain_id = image::chain_id(parent, record.info.diff_id, hasher_);
-    record.info.bytes = counts.bytes;
-    record.info.entries = counts.entries;
-    record.info.whiteouts = counts.whiteouts;
-    already = has_layer(record.info.chain_id);
-    return keep(temporary, std::move(record));
-  }();
-  {
-    const std::lock_guard lock(mutex_);
-    pin(stands_on, -1);
-  }
-  if (!imported.ok()) return imported;
-  const LayerInfo& info = imported.value();
+  const Standing standing = TRY(Standing::on(*this, parent));
+  TemporaryDirectory temporary = TRY(TemporaryDirectory::make(layers_fd_.get(), next_temporary()));
+  const UniqueFd root = TRY(temporary.make_inside("diff"));
+  auto blob = TRY(blobs_.create());
+  auto plain = TRY(adapters::open_decompressed(tar));
+  TeeSource bytes(*plain, *blob);
+  LayerRecord record = TRY(unpack(bytes, root, TRY(standing.image())));
+  name(record, parent, DiffId(TRY(blob->finish()).str()));
+  const bool already = has_layer(record.info.chain_id);
+  const LayerInfo info = TRY(keep(temporary, std::move(record)));
   if (already) emit(event::Image(event::LayerAlreadyPresent{info.chain_id, info.diff_id, info.bytes}));
   else emit(event::Image(event::LayerUnpacked{info.chain_id, info.diff_id, info.entries, info.bytes}));
-  return imported;
+  return info;
+}
+
+Result<LayerInfo> OverlaySnapshots::add_layer(const std::optional<ChainId>& parent, ByteSource& tar) {
+  const Standing standing = TRY(Standing::on(*this, parent));
+  auto blob = TRY(blobs_.create());
+  TRY(copy_stream(tar, *blob));
+  const Digest digest = TRY(blob->finish());
+  LayerRecord named;
+  name(named, parent, DiffId(digest.str()));
+  if (auto known = layer_info(named.info.chain_id); known.ok()) return known;
+  const auto unpacked = [&]() -> Result<LayerInfo> {
+    TemporaryDirectory temporary = TRY(TemporaryDirectory::make(layers_fd_.get(), next_temporary()));
+    const UniqueFd root = TRY(temporary.make_inside("diff"));
+    const auto bytes = TRY(blobs_.open(digest));
+    LayerRecord record = TRY(unpack(*bytes, root, TRY(standing.image())));
+    name(record, parent, DiffId(digest.str()));
+    return keep(temporary, std::move(record));
+  };
+  auto info = unpacked();
+  if (!info.ok() && !is_diff_of_layer(DiffId(digest.str()))) ignore(blobs_.remove(digest));
+  return info;
+}
+
+Result<LayerRecord> OverlaySnapshots::unpack(ByteSource& tar, const UniqueFd& root, const MergedDir& below) {
+  const auto archive = TRY(archives_.open(tar));
+  const UnpackCounts counts = TRY(LayerUnpack(root.get(), below).run(*archive));
+  TRY(drain(tar));
+  LayerRecord record;
+  record.info.bytes = counts.bytes;
+  record.info.entries = counts.entries;
+  record.info.whiteouts = counts.whiteouts;
+  return record;
+}
+
+void OverlaySnapshots::name(LayerRecord& record, const std::optional<ChainId>& parent, const DiffId& diff) {
+  record.parent = parent;
+  record.info.diff_id = diff;
+  record.info.chain_id = image::chain_id(parent, diff, hasher_);
+}
+
+bool OverlaySnapshots::is_diff_of_layer(const DiffId& diff) {
+  const std::lock_guard lock(mutex_);
+  return std::any_of(layers_.begin(), layers_.end(), [&](const auto& layer) { return layer.second.info.diff_id == diff; });
 }
 
 // The tar of a finished directory of a layer, as a blob. No entries: nothing is kept.
@@ -119,9 +163,7 @@ Result<LayerRecord> OverlaySnapshots::write_layer(const UniqueFd& root, const st
   }
   if (record.info.entries == 0) return record;
   TRY(writer.finish());
-  record.parent = parent;
-  record.info.diff_id = DiffId(TRY(blob->finish()).str());
-  record.info.chain_id = image::chain_id(parent, record.info.diff_id, hasher_);
+  name(record, parent, DiffId(TRY(blob->finish()).str()));
   return record;
 }
 
@@ -129,10 +171,10 @@ Result<LayerRecord> OverlaySnapshots::write_layer(const UniqueFd& root, const st
 Result<LayerInfo> OverlaySnapshots::commit(const SnapshotKey& key, const image::TarOptions& options) {
   const Opened opened = TRY(open_upper(key));
   const auto parent = opened.parent();
-  if (!TRY(changed_upper(opened.upper.get(), opened.below, opened.record.hidden))) return nothing_on(parent);
+  if (!TRY(changed_upper(opened.upper.get(), opened.below, *opened.record.hidden))) return nothing_on(parent);
   TemporaryDirectory temporary = TRY(TemporaryDirectory::make(layers_fd_.get(), next_temporary()));
   const UniqueFd root = TRY(temporary.make_inside("diff"));
-  TRY(copy_upper(opened.upper.get(), root.get(), opened.below, opened.record.hidden, options));
+  TRY(copy_upper(opened.upper.get(), root.get(), opened.below, *opened.record.hidden, options));
   LayerRecord record = TRY(write_layer(root, parent, options));
   if (record.info.entries == 0) return nothing_on(parent);
   return keep(temporary, std::move(record));
@@ -169,12 +211,12 @@ Result<LayerInfo> OverlaySnapshots::take(const SnapshotKey& key, const image::Ta
   if (!TRY(is_unused(key))) return commit(key, options);
   const Opened opened = TRY(open_upper(key));
   const auto parent = opened.parent();
-  if (!TRY(changed_upper(opened.upper.get(), opened.below, opened.record.hidden))) return nothing_on(parent);
+  if (!TRY(changed_upper(opened.upper.get(), opened.below, *opened.record.hidden))) return nothing_on(parent);
   const UniqueFd snapshot = TRY(open_directory_at(snapshots_fd_.get(), key.str()));
   TemporaryDirectory temporary = TRY(TemporaryDirectory::make(layers_fd_.get(), next_temporary()));
   Moved moved(snapshot.get(), "upper", temporary.fd(), "diff");
   TRY(moved.go());
-  TRY(settle_upper(opened.upper.get(), opened.below, opened.record.hidden, options));
+  TRY(settle_upper(opened.upper.get(), opened.below, *opened.record.hidden, options));
   LayerRecord record = TRY(write_layer(opened.upper, parent, options));
   if (record.info.entries == 0) return nothing_on(parent);
   // As a layer that is unpacked has it: no archive speaks of its root. The time stays: a container's / shows it.

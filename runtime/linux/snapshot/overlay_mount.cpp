@@ -78,7 +78,7 @@ int configure(int context, unsigned command, const char* key, const char* value)
 
 enum class Outcome { Mounted, Unsupported };
 
-Result<Outcome> mount_newest(const engine::MountedSnapshot& where) {
+Result<Outcome> mount_newest(const engine::MountedSnapshot& where, engine::Writes writes) {
   const UniqueFd context(static_cast<int>(::syscall(SYS_fsopen, "overlay", FSOPEN_CLOEXEC)));
   if (!context && errno == ENOSYS) return Outcome::Unsupported;
   if (!context) return refused(where, "fsopen", errno, "");
@@ -91,6 +91,8 @@ Result<Outcome> mount_newest(const engine::MountedSnapshot& where) {
                                                          {"index", "off"}, {"metacopy", "off"}, {"redirect_dir", "off"}};
   for (const auto& [key, value] : options)
     if (configure(context.get(), FSCONFIG_SET_STRING, key, value) != 0) return refused(where, std::string("fsconfig ") + key, errno, kernel_words(context.get()));
+  // A kernel before 5.10 does not know it: then these files are kept as all others.
+  if (writes == engine::Writes::Passing) (void)configure(context.get(), FSCONFIG_SET_FLAG, "volatile", nullptr);
   if (configure(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr) != 0) return refused(where, "fsconfig create", errno, kernel_words(context.get()));
   const UniqueFd made(static_cast<int>(::syscall(SYS_fsmount, context.get(), FSMOUNT_CLOEXEC, 0)));
   if (!made) return refused(where, "fsmount", errno, kernel_words(context.get()));
@@ -99,9 +101,10 @@ Result<Outcome> mount_newest(const engine::MountedSnapshot& where) {
 }
 
 // The option text may not be longer than a page: when it is, the directories are named by their descriptors.
-Result<void> mount_classic(const engine::MountedSnapshot& where) {
+Result<void> mount_classic(const engine::MountedSnapshot& where, engine::Writes writes) {
   const auto text_of = [&](const std::vector<std::string>& lower) {
-    return "lowerdir=" + join(lower, ":") + ",upperdir=" + escaped(where.upper) + ",workdir=" + escaped(where.work) + "," + std::string(kOverlayOptions);
+    return "lowerdir=" + join(lower, ":") + ",upperdir=" + escaped(where.upper) + ",workdir=" + escaped(where.work) + "," + std::string(kOverlayOptions) +
+           (writes == engine::Writes::Passing ? ",volatile" : "");
   };
   std::vector<std::string> names;
   for (const auto& lower : where.lower) names.push_back(escaped(lower));
@@ -113,14 +116,24 @@ Result<void> mount_classic(const engine::MountedSnapshot& where) {
       names.push_back("/proc/self/fd/" + std::to_string(held.back().get()));
     }
   }
-  if (::mount("overlay", where.merged.c_str(), "overlay", 0, text_of(names).c_str()) != 0) return refused(where, "mount", errno, "");
-  return success();
+  if (::mount("overlay", where.merged.c_str(), "overlay", 0, text_of(names).c_str()) == 0) return success();
+  if (errno == EINVAL && writes == engine::Writes::Passing) return mount_classic(where, engine::Writes::Kept);  // a kernel before 5.10
+  return refused(where, "mount", errno, "");
+}
+
+// A volatile mount leaves a mark in its work directory, and the kernel mounts nothing there again (Documentation/filesystems/overlayfs.rst, "Volatile mount"):
+// after a crash of the machine these files may be anything. Only passing ones have it, and after such a crash nothing runs on them any more.
+void forget_volatile(const engine::MountedSnapshot& where) {
+  const std::string mark = where.work + "/work/incompat/volatile";
+  ::unlink((mark + "/dirty").c_str());
+  ::rmdir(mark.c_str());
 }
 
 }  // namespace
 
-Result<void> mount_overlay(const engine::MountedSnapshot& where, MountWay way) {
-  if (way == MountWay::Classic || TRY(mount_newest(where)) == Outcome::Unsupported) TRY(mount_classic(where));
+Result<void> mount_overlay(const engine::MountedSnapshot& where, MountWay way, engine::Writes writes) {
+  if (writes == engine::Writes::Passing) forget_volatile(where);
+  if (way == MountWay::Classic || TRY(mount_newest(where, writes)) == Outcome::Unsupported) TRY(mount_classic(where, writes));
   // Mounts made later inside must not spread to other namespaces, nor theirs to here.
   if (::mount(nullptr, where.merged.c_str(), nullptr, kMsPrivate, nullptr) != 0) {
     const int number = errno;

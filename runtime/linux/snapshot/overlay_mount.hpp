@@ -18,7 +18,7 @@ enum class MountWay { Newest, Classic };
 
 // Mounts at where.merged, private to this mount namespace. code overlay.refused, with the kernel's own words and what to do about them.
 // `lower` may not be empty, and no directory may hold a line break.
-Result<void> mount_overlay(const engine::MountedSnapshot& where, MountWay way = MountWay::Newest);
+Result<void> mount_overlay(const engine::MountedSnapshot& where, MountWay way = MountWay::Newest, engine::Writes writes = engine::Writes::Kept);
 // Waits a moment for a busy tree, then detaches it: nothing new reaches it, and it ends with its last user.
 Result<void> unmount_overlay(const std::string& merged);
 

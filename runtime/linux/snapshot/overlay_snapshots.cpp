@@ -100,6 +100,7 @@ Result<void> OverlaySnapshots::load() {
       if (!has_layer(layer)) return corrupt(path, no_layer(layer));
     // Its files were becoming a layer when the daemon died: that layer is not there, nor are they.
     if (!TRY(stat_at(fd.get(), "upper"))) TRY(give_upper(name, record.value()));
+    share_hidden(record.value());
     snapshots_[SnapshotKey(name)].record = std::move(record).value();
   }
   return drop_unused_init();
@@ -126,6 +127,14 @@ Result<void> OverlaySnapshots::forget_stale_mounts(const std::vector<SnapshotKey
     if (!kept) TRY(unmount_overlay(overlay.target));
   }
   return success();
+}
+
+// A thousand containers of one image hold what is hidden in them once. Locked by the caller.
+void OverlaySnapshots::share_hidden(SnapshotRecord& record) {
+  std::weak_ptr<const HiddenEntries>& known = hidden_[record.init];
+  const auto held = known.lock();
+  if (held && *held == *record.hidden) record.hidden = held;
+  else known = record.hidden;
 }
 
 std::string OverlaySnapshots::next_temporary() {
@@ -222,7 +231,8 @@ Result<MountedSnapshot> OverlaySnapshots::paths(const SnapshotKey& key) {
   return paths_of(key, TRY(find(key))->record);
 }
 
-Result<void> OverlaySnapshots::prepare(const SnapshotKey& key, const std::vector<ChainId>& layers, const std::vector<engine::InitEntry>& init) {
+Result<void> OverlaySnapshots::prepare(const SnapshotKey& key, const std::vector<ChainId>& layers, const std::vector<engine::InitEntry>& init,
+                                       engine::Writes writes) {
   TRY(check_key(key));
   std::vector<std::string> stack;
   {
@@ -237,15 +247,17 @@ Result<void> OverlaySnapshots::prepare(const SnapshotKey& key, const std::vector
   auto prepared = [&]() -> Result<void> {
     SnapshotRecord record;
     record.layers = layers;
+    record.writes = writes;
     InitLayer made = TRY(make_init_layer(init_fd_.get(), next_temporary(), TRY(MergedDir::open(stack)), init, hasher_));
     record.init = std::move(made.name);
-    record.hidden = std::move(made.hidden);
+    record.hidden = std::make_shared<HiddenEntries>(std::move(made.hidden));
     TemporaryDirectory temporary = TRY(TemporaryDirectory::make(snapshots_fd_.get(), next_temporary()));
     for (const char* name : {"upper", "work", "merged"}) TRY(temporary.make_inside(name));
     TRY(copy_root_attributes(stack.empty() ? "" : stack.front(), temporary.fd(), "upper"));
     TRY(replace_file_at(temporary.fd(), "lower.json", write_snapshot_record(record), Durability::Process));
     const std::lock_guard lock(mutex_);
     TRY(temporary.rename_to(key.str()));
+    share_hidden(record);
     snapshots_[key].record = std::move(record);
     return success();
   }();
@@ -259,7 +271,7 @@ Result<MountedSnapshot> OverlaySnapshots::mount(const SnapshotKey& key) {
   Snapshot* snapshot = TRY(find(key));
   MountedSnapshot where = paths_of(key, snapshot->record);
   // Mounted by an earlier daemon that nobody told about: that mount is the same.
-  if (snapshot->mounts == 0 && !TRY(is_mount_point(where.merged))) TRY(mount_overlay(where, way_));
+  if (snapshot->mounts == 0 && !TRY(is_mount_point(where.merged))) TRY(mount_overlay(where, way_, snapshot->record.writes));
   ++snapshot->mounts;
   return where;
 }
@@ -305,7 +317,7 @@ Result<OverlaySnapshots::Opened> OverlaySnapshots::open_upper(const SnapshotKey&
 
 Result<std::vector<engine::Change>> OverlaySnapshots::diff(const SnapshotKey& key) {
   const Opened opened = TRY(open_upper(key));
-  return diff_upper(opened.upper.get(), opened.below, opened.record.hidden);
+  return diff_upper(opened.upper.get(), opened.below, *opened.record.hidden);
 }
 
 Result<bool> OverlaySnapshots::is_unused(const SnapshotKey& key) {
@@ -323,7 +335,7 @@ Result<void> OverlaySnapshots::give_upper(const std::string& snapshot, const Sna
 
 Result<std::uint64_t> OverlaySnapshots::usage(const SnapshotKey& key) {
   const Opened opened = TRY(open_upper(key));
-  return usage_of_upper(opened.upper.get(), opened.record.hidden);
+  return usage_of_upper(opened.upper.get(), *opened.record.hidden);
 }
 
 Result<void> OverlaySnapshots::remove(const SnapshotKey& key) {

@@ -38,11 +38,13 @@ class OverlaySnapshots : public engine::Snapshots {
 
   bool has_layer(const ChainId& layer) override;
   Result<engine::LayerInfo> import_layer(const std::optional<ChainId>& parent, ByteSource& tar, const Emit& emit) override;
+  Result<engine::LayerInfo> add_layer(const std::optional<ChainId>& parent, ByteSource& tar) override;
   Result<void> remove_layer(const ChainId& layer) override;
   Result<std::vector<ChainId>> list_layers() override;
   Result<engine::LayerInfo> layer_info(const ChainId& layer);  // code layer.not-found
 
-  Result<void> prepare(const SnapshotKey& key, const std::vector<ChainId>& layers, const std::vector<engine::InitEntry>& init) override;
+  Result<void> prepare(const SnapshotKey& key, const std::vector<ChainId>& layers, const std::vector<engine::InitEntry>& init,
+                       engine::Writes writes = engine::Writes::Kept) override;
   Result<engine::MountedSnapshot> mount(const SnapshotKey& key) override;
   Result<void> unmount(const SnapshotKey& key) override;
   Result<engine::MountedSnapshot> paths(const SnapshotKey& key) override;
@@ -77,11 +79,16 @@ class OverlaySnapshots : public engine::Snapshots {
   std::vector<std::string> stack_below(const std::optional<ChainId>& parent) const;  // directories, top first; locked by the caller
   Result<Snapshot*> find(const SnapshotKey& key);                                    // locked by the caller
   Result<Opened> open_upper(const SnapshotKey& key);
+  class Standing;
+  Result<LayerRecord> unpack(ByteSource& tar, const UniqueFd& root, const MergedDir& below);
+  void name(LayerRecord& record, const std::optional<ChainId>& parent, const DiffId& diff);
+  bool is_diff_of_layer(const DiffId& diff);
   Result<LayerRecord> write_layer(const UniqueFd& root, const std::optional<ChainId>& parent, const image::TarOptions& options);
   Result<void> give_upper(const std::string& snapshot, const SnapshotRecord& record);
   Result<bool> is_unused(const SnapshotKey& key);
   Result<engine::LayerInfo> keep(TemporaryDirectory& temporary, LayerRecord record);
   Result<UniqueFd> mount_and_open(const SnapshotKey& key);
+  void share_hidden(SnapshotRecord& record);
   std::string next_temporary();
   void pin(const std::vector<ChainId>& layers, int by);
 
@@ -95,6 +102,7 @@ class OverlaySnapshots : public engine::Snapshots {
   std::mutex mutex_;
   std::map<ChainId, LayerRecord> layers_;
   std::map<SnapshotKey, Snapshot> snapshots_;
+  std::map<std::string, std::weak_ptr<const HiddenEntries>> hidden_;  // by init layer: the last one that was asked for
   std::map<ChainId, int> pins_;  // layers that a running import, commit or prepare stands on
   std::uint64_t next_ = 0;
 };

@@ -41,8 +41,9 @@ std::string write_snapshot_record(const SnapshotRecord& record) {
   json["layers"] = Json::array();
   for (const auto& layer : record.layers) json["layers"].push_back(layer.str());
   json["init"] = record.init;
-  json["hiddenEntries"] = record.hidden.entries;
-  json["hiddenDirectories"] = record.hidden.directories;
+  if (record.writes == engine::Writes::Passing) json["passing"] = true;
+  json["hiddenEntries"] = record.hidden->entries;
+  json["hiddenDirectories"] = record.hidden->directories;
   return dump_json(json);
 }
 
@@ -52,8 +53,11 @@ Result<SnapshotRecord> read_snapshot_record(std::string_view text) {
   SnapshotRecord record;
   for (const auto& layer : json_strings(json, "layers")) record.layers.emplace_back(layer);
   record.init = json_string(json, "init");
-  for (const auto& path : json_strings(json, "hiddenEntries")) record.hidden.entries.insert(path);
-  for (const auto& path : json_strings(json, "hiddenDirectories")) record.hidden.directories.insert(path);
+  if (json_bool(json, "passing")) record.writes = engine::Writes::Passing;
+  HiddenEntries hidden;
+  for (const auto& path : json_strings(json, "hiddenEntries")) hidden.entries.insert(path);
+  for (const auto& path : json_strings(json, "hiddenDirectories")) hidden.directories.insert(path);
+  record.hidden = std::make_shared<HiddenEntries>(std::move(hidden));
   return record;
 }
 

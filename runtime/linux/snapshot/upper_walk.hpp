@@ -16,6 +16,7 @@ namespace strates::linux_world {
 struct HiddenEntries {
   std::set<std::string> entries, directories;
   bool hides(const std::string& path, const struct stat& st) const;
+  bool operator==(const HiddenEntries&) const = default;
 };
 
 // Docker's rules (moby, pkg/archive): a path of the upper directory that the layers below show too is C when type, mode, owner, time, device,

@@ -83,6 +83,7 @@ Result<void> SqliteMetadata::prepare(Durability durability) {
   // One daemon per root: the lock is held as long as the connection lives, and a crash releases it. Before WAL, so that no shared memory is needed.
   TRY(execute("PRAGMA locking_mode = EXCLUSIVE"));
   TRY(execute("PRAGMA journal_mode = WAL"));
+  TRY(execute("PRAGMA cache_size = -256"));  // KiB: what is read often, the engine holds itself
   TRY(execute(durability == Durability::Power ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"));
   TRY(execute("BEGIN EXCLUSIVE; COMMIT"));  // takes the lock now, not at the first write
   const int version = TRY(user_version());

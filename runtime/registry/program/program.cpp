@@ -94,7 +94,7 @@ void say(const Call& call, const cli::ParsedFlags& flags, const std::string& lin
   if (!flags.boolean("json")) call.console.out(line + "\n");
 }
 
-std::string bytes_text(std::uint64_t bytes) { return human_size(static_cast<double>(bytes), 3); }
+std::string bytes_text(std::uint64_t bytes) { return told_size(bytes); }
 
 std::string read_small_file(const std::string& path, bool& found) {
   std::ifstream file(path, std::ios::binary);

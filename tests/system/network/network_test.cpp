@@ -153,3 +153,22 @@ TEST_CASE("the default bridge moves away from a range that somebody else of the 
   CHECK(bench.docker("docker run --rm busybox ip -o -4 address show eth0").find("172.18.0.3/16") != std::string::npos);
   run({"ip", "link", "delete", "other0"});
 }
+
+TEST_CASE("packets are counted in the trace while somebody asks for them") {
+  if (skipped(why_not(World::Linux))) return;
+  Bench bench;
+  bench.docker("docker network create front; docker run -d --name web --network front busybox sleep 1000");
+  const auto count = [&](const std::string& options) {
+    // The listener first, then what it is to see.
+    return bench.daemon
+        ->docker("\"$TEST_CLIENT\" --host $DOCKER_HOST trace --follow --json " + options + " > t.json & listener=$!; sleep 0.5; docker run --rm --network front busybox ping -c 3 -i 0.4 web > ping.txt; sleep 1; "
+                 "kill $listener; wait $listener; grep -c PacketsPassed t.json; cat ping.txt; grep PacketsPassed t.json | head -1")
+        .out;
+  };
+  const std::string silent = count("");
+  CHECK_MESSAGE(silent.starts_with("0\n"), silent);
+  const std::string counted = count("--packets");
+  CHECK_MESSAGE(holds(counted, "3 packets received"), counted);
+  CHECK_MESSAGE(holds(counted, "\"interface\":\"eth0\""), counted);
+  CHECK(holds(bench.docker("\"$TEST_CLIENT\" --host $DOCKER_HOST trace --packets"), "--follow"));
+}

@@ -61,7 +61,7 @@ std::vector<Payload> samples() {
       Network(NetworkCreated{"n1", "front", "bridge", "172.18.0.0/16", "172.18.0.1"}), Network(NetworkRemoved{"n1", "front", "bridge"}),
       Network(InterfaceMade{c, "n1", "eth0", "veth0123456", "veth", "02:42:ac:12:00:02"}), Network(InterfaceRemoved{c, "n1", "eth0"}), Network(AddressAssigned{c, "eth0", "172.18.0.2/16"}),
       Network(RouteAdded{c, "default", "172.18.0.1", "eth0"}), Network(NatRuleAdded{"n1", "masquerade 172.18.0.0/16"}), Network(PortPublished{c, "tcp", "0.0.0.0:8080", "172.18.0.2:80"}),
-      Network(NameAsked{c, "web", "A"}), Network(NameAnswered{c, "web", "A", {"172.18.0.3"}, "strates"}),
+      Network(NameAsked{c, "web", "A"}), Network(NameAnswered{c, "web", "A", {"172.18.0.3"}, "strates"}), Network(PacketsPassed{c, "eth0", 3, 290, 2, 180}),
       Volume(VolumeCreated{"v1"}), Volume(VolumeFilled{"v1", c, "/data", 3, 99}), Volume(VolumeMounted{"v1", c, "/data", false}), Volume(VolumeUnmounted{"v1", c}), Volume(VolumeRemoved{"v1"}),
       Registry(ManifestFetched{"https://r", "library/a:1", "sha256:55", "application/json", 12}), Registry(BlobPresent{"https://r", "sha256:66", true}),
       Registry(BlobTransferred{"https://r", "sha256:66", true, 13, 14}), Registry(BlobMounted{"https://r", "sha256:66", "library/b"}),
@@ -194,6 +194,10 @@ TEST_CASE("the trace opens with a snapshot, then what is kept, then what happens
     });
     CHECK(followed.ok());
     CHECK(seen == 2);
+    CHECK(engine.nets.calls.empty());
+    request.target = "/strates/v1/trace?follow=1&packets=1";
+    CHECK(client.json_lines(request, [&](const Json&) { return false; }).ok());
+    CHECK(engine.nets.calls == std::vector<std::string>{"watch packets"});
   }
   CHECK_FALSE(engine.tracer().listened());
 }

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/networks.hpp"
+#include "engine/engine.hpp"
 
 namespace strates::testing {
 
@@ -32,6 +32,11 @@ class FakeNetworks : public engine::EngineNetworks {
   }
   Result<void> disconnect(const std::string& network, const std::string& container, engine::Disconnect how) override {
     return note("disconnect " + network + " " + container + (how == engine::Disconnect::Forced ? " forced" : ""));
+  }
+
+  std::unique_ptr<engine::Subscription> watch_packets() override {
+    calls.push_back("watch packets");
+    return std::make_unique<engine::Subscription>();
   }
 
  private:

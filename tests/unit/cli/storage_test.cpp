@@ -177,7 +177,7 @@ TEST_CASE("the layers of an image are told in both languages, the files only whe
         "\nefficiency: 99.9%; wasted: 40B\n  40B  /etc/x (2 versions, 52B in all)\n");
   CHECK(layers_text(report, LayerFiles::Shown).find("     ~ /etc/x  12B\n") != std::string::npos);
   set_language(Language::French);
-  CHECK(layers_text(report, LayerFiles::Hidden).find("efficacité\u00a0: 99.9\u00a0%\u00a0; gaspillé\u00a0: 40B\n") != std::string::npos);
+  CHECK(layers_text(report, LayerFiles::Hidden).find("efficacité\u00a0: 99,9\u00a0%\u00a0; gaspillé\u00a0: 40\u00a0o\n") != std::string::npos);
   set_language(Language::English);
 }
 

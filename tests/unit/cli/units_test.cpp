@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "base/text.hpp"
 #include "cli/go_time.hpp"
 #include "cli/tab_table.hpp"
 #include "cli/units.hpp"
@@ -17,6 +18,13 @@ TEST_CASE("sizes are written as go-units writes them") {
   CHECK(human_size(999, 3) == "999B");
   CHECK(human_size(1000, 3) == "1kB");
   CHECK(human_size(4'860'000'000'000, 3) == "4.86TB");
+  const Language before = language();
+  set_language(Language::French);
+  CHECK(told_size(58'600'000'000) == "58,6\u00a0Go");
+  CHECK(told_size(512) == "512\u00a0o");
+  set_language(Language::English);
+  CHECK(told_size(58'600'000'000) == "58.6GB");
+  set_language(before);
   CHECK(bytes_size(25276510208.0) == "23.54GiB");
   CHECK(bytes_size(1024) == "1KiB");
   CHECK(bytes_size(0) == "0B");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "image/tar_source.hpp"
+
 namespace strates::engine::fake {
 
 namespace {
@@ -193,7 +195,14 @@ Result<ImageRecord> FakeHost::commit_step(const StepCommit& commit, OpId) {
   record.config.config = commit.config;
   record.config.container_config = commit.container_config;
   record.config.author = commit.author;
-  const FakeTree after = commit.container ? containers[*commit.container].tree : before;
+  FakeTree after = commit.container ? containers[*commit.container].tree : before;
+  if (commit.layer != nullptr) {
+    ++layers_given;
+    image::TarSource tar(commit.layer, {});
+    const auto layer = TRY(archives_.open(tar));
+    while (const auto entry = TRY(layer->next()))
+      after[entry->path] = {entry->meta, entry->meta.type == image::EntryType::File ? TRY(read_all(*TRY(layer->content()), UINT64_MAX)) : std::string()};
+  }
   const bool changed = after != before;
   if (changed) {
     record.layers.emplace_back("sha256:" + next_id());

@@ -115,6 +115,7 @@ class FakeHost : public BuildHost {
   std::function<Result<void>(const std::string& name)> pulls;  // what they do; none: they refuse
   bool keeps_notes = true;
   int created = 0;
+  int layers_given = 0;  // steps that came with their layer
   Process process;
 
  private:

@@ -262,3 +262,56 @@ TEST_CASE("a context at a URL is a tar, or with the type of a text a Dockerfile 
   request.remote = "ftp://x";
   CHECK(message(run_build(bench.host, request, output, 0)) == "remoteURL (ftp://x) could not be recognized as URL");
 }
+
+TEST_CASE("a COPY that only adds becomes a layer without being written first, any other is written") {
+  Bench bench;
+  bench.host.process = [](const FakeContainer&, FakeTree& tree, const auto&) {
+    tree["srv"] = {directory_meta(0700), ""};
+    tree["srv/old"] = {file_meta(), "old"};
+    tree["srv/dir"] = {directory_meta(), ""};
+    return 0;
+  };
+  const std::vector<Entry> context = {directory("d"), {"d/a", "1"}, {"d/b", "2"}, {"d/l", "", link_to("d/l", "a").meta}, {"d/z", "3"}, {"dir", "a file"}, {"old", "new"}};
+  const auto layers = [&](const std::string& copy) {
+    bench.host.layers_given = 0;
+    const auto image = bench.build("FROM busybox\nRUN make\n" + copy + "\n", context);
+    REQUIRE_MESSAGE(image.ok(), message(image));
+    return std::pair{bench.host.layers_given, bench.tree(image.value())};
+  };
+  SUBCASE("into a directory that is not there") {
+    const auto [given, tree] = layers("COPY d /x/y");
+    CHECK(given == 1);
+    CHECK(tree.at("x").meta.mode == 0755);
+    CHECK(tree.at("x/y/a").content == "1");
+    CHECK(tree.at("x/y/l").meta.link_target == "a");
+  }
+  SUBCASE("into one that is: it comes along as it was") {
+    const auto [given, tree] = layers("COPY old d/z /srv/");
+    CHECK(given == 0);  // d/z comes before old in the context, and after it here
+    CHECK(tree.at("srv/z").content == "3");
+    CHECK(tree.at("srv/old").content == "new");
+    const auto [other_given, other] = layers("COPY d/a old /srv/");
+    CHECK(other_given == 1);
+    CHECK(other.at("srv").meta.mode == 0700);
+    CHECK(other.at("srv/old").content == "new");
+    CHECK(other.at("srv/a").content == "1");
+  }
+  SUBCASE("a file for a directory: something has to go") {
+    const auto [given, tree] = layers("COPY dir /srv/dir2");
+    CHECK(given == 1);
+    const auto whole = bench.build("FROM busybox\nRUN make\nCOPY . /srv\n", context);
+    REQUIRE_MESSAGE(whole.ok(), message(whole));
+    CHECK(bench.host.layers_given == 1);
+    CHECK(bench.tree(whole.value()).at("srv/dir").content == "a file");
+  }
+  SUBCASE("a file in two places") {
+    const auto [given, tree] = layers("COPY d/a d /two/");
+    CHECK(tree.at("two/a").content == "1");
+    CHECK(given == 1);  // the later source hides the earlier one
+  }
+  SUBCASE("of an image: its files can only be asked for one by one") {
+    const auto [given, tree] = layers("COPY --from=busybox /etc /e");
+    CHECK(given == 0);
+    CHECK(tree.contains("e/motd"));
+  }
+}

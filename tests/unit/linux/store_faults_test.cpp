@@ -1,5 +1,6 @@
 // A store whose daemon died, whose disk is full, whose kernel is older: what is there is whole, what is not leaves no trace.
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 #include <cstdio>
 
@@ -235,4 +236,75 @@ TEST_CASE("what a tar cannot say is left out or refused by name") {
   CHECK(code_of(store.snapshots->commit(key, {})) == "layer.reserved-name");
   CHECK(must(store.snapshots->list_layers()).empty());
   CHECK(names_of(store.directory.path + "/layers").empty());
+}
+
+TEST_CASE("a layer made here is the layer an archive makes, and is not written again when it is there") {
+  if (!is_root("added layer")) return;
+  LinuxStore store, other;
+  const auto base = import_items(store.world(), {}, base_items());
+  CHECK(import_items(other.world(), {}, base_items()).chain_id == base.chain_id);
+  const std::string tar = tar_of({directory_item("d"), file_item("d/one", "1"), file_item("d/two", std::string(300'000, '2'))});
+  StringSource first(tar), again(tar), imported(tar);
+  const auto made = must(store.snapshots->add_layer(base.chain_id, first));
+  const auto same = must(other.snapshots->import_layer(base.chain_id, imported, [](const Payload&) {}));
+  CHECK(made.chain_id == same.chain_id);
+  CHECK(made.diff_id == same.diff_id);
+  CHECK(made.entries == same.entries);
+  CHECK(made.bytes == same.bytes);
+  const std::string shown = store.directory.path + "/layers/" + made.chain_id.str().substr(7) + "/diff/d/one";
+  struct stat before {}, after {};
+  REQUIRE(::stat(shown.c_str(), &before) == 0);
+  const auto known = must(store.snapshots->add_layer(base.chain_id, again));
+  CHECK(known.chain_id == made.chain_id);
+  CHECK(known.entries == made.entries);
+  REQUIRE(::stat(shown.c_str(), &after) == 0);
+  CHECK(before.st_ino == after.st_ino);
+  CHECK(must(store.snapshots->list_layers()).size() == 2);
+}
+
+TEST_CASE("a layer made here that cannot be unpacked leaves nothing, and not the bytes of another") {
+  if (!is_root("added layer that fails")) return;
+  LinuxStore store;
+  const std::string bad = tar_of({file_item("-a", "x"), file_item(".wh..", "")});  // a whiteout of "."
+  const auto blobs = must(store.blobs->list()).size();
+  for (int i = 0; i < 2; ++i) {
+    StringSource tar(bad);
+    CHECK_FALSE(store.snapshots->add_layer({}, tar).ok());
+    CHECK(must(store.blobs->list()).size() == blobs);
+    CHECK(must(store.snapshots->list_layers()).empty());
+  }
+  StringSource tar(bad);
+  CHECK(code_of(store.snapshots->add_layer(ChainId("sha256:absent"), tar)) == "layer.not-found");
+}
+
+TEST_CASE("a passing snapshot waits for no disk, and can be mounted again, also after a crash") {
+  if (!is_root("passing snapshot")) return;
+  for (const auto way : {linux_world::MountWay::Newest, linux_world::MountWay::Classic}) {
+    LinuxStore store(way);
+    const auto base = import_items(store.world(), {}, base_items());
+    const SnapshotKey key("passing"), kept("kept");
+    must(store.snapshots->prepare(key, {base.chain_id}, {}, engine::Writes::Passing));
+    must(store.snapshots->prepare(kept, {base.chain_id}, {}));
+    const auto options_of = [&](const SnapshotKey& which) {
+      std::ifstream mounts("/proc/self/mountinfo");
+      for (std::string line; std::getline(mounts, line);)
+        if (line.find("/snapshots/" + which.str() + "/merged ") != std::string::npos) return line;
+      return std::string();
+    };
+    must(store.snapshots->mount(key));
+    must(store.snapshots->mount(kept));
+    CHECK(options_of(key).find("volatile") != std::string::npos);
+    CHECK(options_of(kept).find("volatile") == std::string::npos);
+    must(store.snapshots->unmount(kept));
+    must(store.snapshots->unmount(key));
+    for (const char* content : {"one", "two"}) edit(store.world(), key, [&](auto& tree) { put_file(tree, "/f", content); });
+    // As a daemon that was killed leaves it: the mark of a volatile mount is there, and the record says what it is.
+    must(store.snapshots->mount(key));
+    REQUIRE(::umount2((store.directory.path + "/snapshots/passing/merged").c_str(), MNT_DETACH) == 0);
+    store.open();
+    edit(store.world(), key, [&](auto& tree) { CHECK(must(tree.read("/f", 10)) == "two"); });
+    must(store.snapshots->mount(key));
+    CHECK(options_of(key).find("volatile") != std::string::npos);
+    must(store.snapshots->unmount(key));
+  }
 }
