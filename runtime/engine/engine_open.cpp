@@ -10,6 +10,7 @@ namespace strates::engine {
 namespace {
 
 constexpr std::string_view kContainers = "containers";
+constexpr size_t kKeptTrace = 3 << 20;  // some 110,000 events, an hour of a busy class: an idle daemon is to stay below 20 MB
 
 }  // namespace
 
@@ -20,7 +21,7 @@ Result<std::unique_ptr<Engine>> Engine::open(World world, EngineOptions options)
 }
 
 EngineImpl::EngineImpl(World world, EngineOptions options)
-    : world_(std::move(world)), options_(std::move(options)), tracer_(world_.clock), images_(world_), agenda_(world_.alarm, world_.clock) {
+    : world_(std::move(world)), options_(std::move(options)), tracer_(world_.clock, kKeptTrace), images_(world_), agenda_(world_.alarm, world_.clock) {
   world_.processes.set_observer(this);
   world_.alarm.set_handler([this] {
     const Locked lock(world_.monitor);
