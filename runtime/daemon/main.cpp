@@ -162,6 +162,7 @@ Result<void> run(const Options& options) {
 int main(int argc, char** argv) {
   // The spawner is this program executed again: there, this does not return.
   linux_world::Spawner::run_if_spawner();
+  linux_world::IdleTrim::share_one_arena();
   set_language(choose_language(""));
   const auto fail = [](const Error& error, int code) {
     std::cerr << "strates: " << tr(Text::ErrorPrefix, error.explanation()) << std::endl;

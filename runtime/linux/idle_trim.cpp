@@ -20,6 +20,8 @@ IdleTrim::~IdleTrim() {
 
 void IdleTrim::give_back_memory() { ::malloc_trim(0); }
 
+void IdleTrim::share_one_arena() { ::mallopt(M_ARENA_MAX, 1); }
+
 void IdleTrim::touch() {
   last_ = Clock::now();
   if (!asleep_.exchange(false)) return;

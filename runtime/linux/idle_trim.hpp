@@ -26,6 +26,8 @@ class IdleTrim {
   void touch();
 
   static void give_back_memory();
+  // One arena for all threads: what some of them keep leaves no holes in one each, which no trimming closes. Before the first thread.
+  static void share_one_arena();
 
  private:
   void run();
