@@ -86,12 +86,14 @@ class Gzipped final : public ByteSource {
     return success();
   }
 
-  // Whether samples of the piece do. What is compressed already, or encrypted, does not, and trying costs as much as hashing it.
+  // Whether samples of the piece do. What is compressed already, or encrypted, does not, and trying costs as much as hashing it. After some pieces that
+  // did not, fewer are taken: a file of that kind is mostly long.
   bool shrinks() {
-    constexpr size_t kSlices = 4, kSlice = 4 << 10;
+    constexpr size_t kSlices = 4, kSlice = 4 << 10, kSure = 4;
     if (have_ < kSlices * kSlice) return true;
     std::array<std::uint8_t, kSlices * kSlice> sample;
-    for (size_t i = 0; i < kSlices; ++i) std::memcpy(sample.data() + i * kSlice, bytes(i * (have_ - kSlice) / (kSlices - 1)), kSlice);
+    const size_t slices = in_vain_ < kSure ? kSlices : 1;
+    for (size_t i = 0; i < slices; ++i) std::memcpy(sample.data() + i * kSlice, bytes((slices == 1 ? kSlices / 2 : i) * (have_ - kSlice) / (kSlices - 1)), kSlice);
     std::array<std::uint8_t, sample.size() + 1024> out;
     isal_zstream trial;
     isal_deflate_stateless_init(&trial);
@@ -101,11 +103,13 @@ class Gzipped final : public ByteSource {
     trial.flush = NO_FLUSH;
     trial.end_of_stream = 1;
     trial.next_in = sample.data();
-    trial.avail_in = sample.size();
+    trial.avail_in = static_cast<std::uint32_t>(slices * kSlice);
     trial.next_out = out.data();
     trial.avail_out = out.size();
     const bool fits = isal_deflate_stateless(&trial) == COMP_OK;
-    return fits && trial.total_out < sample.size() / 64 * 63;
+    const bool smaller = fits && trial.total_out < slices * kSlice / 64 * 63;
+    in_vain_ = smaller ? 0 : in_vain_ + 1;
+    return smaller;
   }
 
   size_t stored(std::span<char> room) {
@@ -154,6 +158,7 @@ class Gzipped final : public ByteSource {
   isal_zstream stream_;
   std::string pending_;
   State state_ = State::Between;
+  size_t in_vain_ = 0;  // pieces in a row that did not shrink
   size_t have_ = 0, at_ = 0, block_left_ = 0, packed_end_ = 0;
   std::uint32_t crc_ = 0, size_ = 0;
 };

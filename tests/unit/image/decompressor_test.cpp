@@ -69,6 +69,10 @@ TEST_CASE("what shrinks is compressed, what does not is stored, and both come ba
   }
   CHECK(packed(text, 1 << 20, 1 << 20).size() < text.size() / 5);
   CHECK(packed(random, 1 << 20, 1 << 20).size() < random.size() + random.size() / 1000);
+  // Fewer samples are taken of a file that does not shrink; what comes after it and does is compressed all the same.
+  const std::string late = random_bytes(5 << 20) + text;
+  CHECK(packed(late, 1 << 20, 1 << 20).size() < (5 << 20) + text.size() / 3);
+  CHECK(packed(late, 777, 1000) == packed(late, 1 << 20, 1 << 20));
 }
 
 TEST_CASE("no more bytes come out than the bound allows") {
