@@ -15,7 +15,6 @@ constexpr size_t kHighWater = 12 << 20;
 std::string event_line(const Event& event) { return dump_json(event_to_json(event)) + "\n"; }
 
 TraceStream::~TraceStream() {
-  counting_.reset();
   if (ticket_) engine_.tracer().unsubscribe(*ticket_);
 }
 

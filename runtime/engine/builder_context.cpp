@@ -11,7 +11,6 @@ namespace strates::engine {
 namespace {
 
 constexpr std::uint64_t kMaxEntries = 1'000'000;
-constexpr std::uint64_t kBetweenLooks = 64;  // entries: each look at the client is a call
 constexpr std::uint64_t kMaxDockerfile = 4 << 20, kMaxIgnoreFile = 1 << 20;
 constexpr std::string_view kIgnoreFile = ".dockerignore";
 
@@ -98,11 +97,12 @@ Result<void> BuildContext::index(Hasher& hasher, const std::string& dockerfile, 
   Nanos exact_time = 0, lower_time = 0;
   const auto source = TRY(open_tar(*tar_));
   const auto reader = TRY(archives_->open(*source));
+  ClientWatch client(cancelled);
   for (std::uint64_t ordinal = 1;; ++ordinal) {
     auto next = TRY(reader->next());
     if (!next) break;
     if (ordinal > kMaxEntries) return context_error("", "more than " + std::to_string(kMaxEntries) + " entries");
-    if (ordinal % kBetweenLooks == 1 && cancelled()) return build_cancelled();
+    if (client.gone(next->meta.size)) return build_cancelled();
     ContextEntry entry{next->meta, "", ordinal};
     const auto hash = hasher.sha256();
     TRY(hash->write(build::sum_prefix(build::sum_header(next->path, next->meta))));
@@ -205,10 +205,11 @@ Result<std::unique_ptr<image::LayerReader>> BuildContext::reader() const {
 
 Result<void> BuildContext::stream(const std::function<bool(std::uint64_t)>& wanted, const Take& take, const Cancelled& cancelled) const {
   const auto entries = TRY(reader());
+  ClientWatch client(cancelled);
   for (std::uint64_t ordinal = 1;; ++ordinal) {
-    if (ordinal % kBetweenLooks == 1 && cancelled()) return build_cancelled();
     const auto next = TRY(entries->next());
     if (!next) return {};
+    if (client.gone(next->meta.size)) return build_cancelled();
     if (wanted(ordinal)) TRY(take(next->path, ordinal, *TRY(entries->content())));
   }
 }

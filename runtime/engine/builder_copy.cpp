@@ -135,8 +135,8 @@ Result<CopyPlan> plan_copy(const build::Copy& copy, const std::vector<CopyInput>
   return plan;
 }
 
-Result<std::unique_ptr<image::LayerReader>> perform_copy(const build::Copy& copy, const CopyPlan& plan, ArchiveReader& archives, TreeEditor& editor, const std::string& working_dir,
-                          const CopyTree::Cancelled& cancelled) {
+Result<std::unique_ptr<image::LayerReader>> perform_copy(const build::Copy& copy, const CopyPlan& plan, ArchiveReader& archives, TreeEditor& editor,
+                                                         const std::string& working_dir, const CopyTree::Cancelled& cancelled) {
   CopyOwner owner;
   owner.kept = !copy.from.empty() && copy.chown.empty();
   owner.meta = TRY(owner_of(copy.chown, editor));

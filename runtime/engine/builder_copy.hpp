@@ -40,8 +40,8 @@ Result<CopyPlan> plan_copy(const build::Copy& copy, const std::vector<CopyInput>
 // destinations start at `working_dir`. Archives of ADD are unpacked as they are, owners included.
 // What comes back, where it can be told, is the layer that this makes, and then nothing was written: writing the files into the container, to read them back
 // for the layer's archive, would be twice the work. It reads the plan's trees. Null: all is written.
-Result<std::unique_ptr<image::LayerReader>> perform_copy(const build::Copy& copy, const CopyPlan& plan, ArchiveReader& archives, TreeEditor& editor, const std::string& working_dir,
-                          const CopyTree::Cancelled& cancelled);
+Result<std::unique_ptr<image::LayerReader>> perform_copy(const build::Copy& copy, const CopyPlan& plan, ArchiveReader& archives, TreeEditor& editor,
+                                                         const std::string& working_dir, const CopyTree::Cancelled& cancelled);
 
 // Makes a directory with its missing parents, all with the same attributes; symbolic links on the way are followed inside the root.
 // code build.not-a-directory when something else is there.

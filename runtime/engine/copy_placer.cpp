@@ -28,13 +28,12 @@ bool has_reserved_name(std::string_view key) {
 class CopyLayer final : public image::LayerReader {
  public:
   CopyLayer(CopyPlacer::Placement entries, std::unique_ptr<image::LayerReader> files, CopyTree::Cancelled cancelled)
-      : entries_(std::move(entries)), at_(entries_.begin()), files_(std::move(files)), cancelled_(std::move(cancelled)) {}
+      : entries_(std::move(entries)), at_(entries_.begin()), files_(std::move(files)), client_(std::move(cancelled)) {}
 
   Result<std::optional<image::LayerEntry>> next() override {
-    constexpr std::uint64_t kBetweenLooks = 64;
-    if (++given_ % kBetweenLooks == 1 && cancelled_()) return build_cancelled();
     if (at_ == entries_.end()) return std::optional<image::LayerEntry>();
     const auto& [path, placed] = *at_++;
+    if (client_.gone(placed.meta.size)) return build_cancelled();
     for (; placed.meta.type == EntryType::File && read_ < placed.ordinal; ++read_)
       if (!TRY(files_->next())) return copy_error("failed to copy files: " + path + " has gone");
     return std::optional(image::LayerEntry{path, placed.meta});
@@ -45,8 +44,8 @@ class CopyLayer final : public image::LayerReader {
   CopyPlacer::Placement entries_;
   CopyPlacer::Placement::const_iterator at_;
   std::unique_ptr<image::LayerReader> files_;  // null: there are no files
-  CopyTree::Cancelled cancelled_;
-  std::uint64_t given_ = 0, read_ = 0;
+  ClientWatch client_;
+  std::uint64_t read_ = 0;  // entries of `files_`
 };
 
 }  // namespace

@@ -61,4 +61,24 @@ class CopyTree {
 // The end of a build whose client went away.
 Error build_cancelled();
 
+// Whether the client is gone, asked now and then: for each of ten thousand small files the question would cost as much as the file.
+class ClientWatch {
+ public:
+  explicit ClientWatch(CopyTree::Cancelled cancelled) : cancelled_(std::move(cancelled)) {}
+  // `size`: of the entry whose turn it is.
+  bool gone(std::uint64_t size) {
+    constexpr std::uint64_t kEntries = 64, kBytes = 1 << 20;
+    if (entries_++ % kEntries != 0 && bytes_ < kBytes) {
+      bytes_ += size;
+      return false;
+    }
+    bytes_ = size;
+    return cancelled_();
+  }
+
+ private:
+  CopyTree::Cancelled cancelled_;
+  std::uint64_t entries_ = 0, bytes_ = 0;  // bytes: since the last look
+};
+
 }  // namespace strates::engine

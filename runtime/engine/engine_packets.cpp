@@ -68,7 +68,8 @@ void EngineImpl::count_packets(Told told) {
       if (told == Told::Yes && (fact.received != 0 || fact.sent != 0)) tracer_.emit(entry->run_op, event::Network(std::move(fact)));
     }
   }
-  if (packet_watchers_ == 0 || closed_) return;
+  // Nobody asks any more; or whoever came meanwhile has begun a count of his own.
+  if (packet_watchers_ == 0 || closed_ || next_count_) return;
   counted_ = std::move(counted);
   next_count_ = agenda_.plan(world_.clock.now() + kBetweenCounts, [this] { count_packets(Told::Yes); });
 }

@@ -87,8 +87,10 @@ Result<void> TarWriter::add(const LayerEntry& entry, ByteSource* content) {
     // One byte past the end is asked for, to see that there is none.
     const size_t want = left_ < buffer.size() ? static_cast<size_t>(left_) + 1 : buffer.size();
     auto got = content->read(std::span(buffer.data(), std::min(want, buffer.size())));
-    if (!got.ok()) state_ = State::Broken;
-    if (!got.ok()) return std::move(got).error();
+    if (!got.ok()) {
+      state_ = State::Broken;
+      return std::move(got).error();
+    }
     if (got.value() == 0) break;
     TRY(pass({buffer.data(), got.value()}));
   }

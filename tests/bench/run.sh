@@ -68,7 +68,10 @@ context "$work/copy" "FROM busybox" "COPY files /files"
 mkdir -p "$work/copy/files"
 seq $files | xargs -P2 -n 500 sh -c 'for i; do d="$0/$((i % 100))"; [ -d "$d" ] || mkdir -p "$d"; head -c 4096 /dev/zero | tr "\0" "$((i % 10))" >"$d/$i"; done' "$work/copy/files"
 was=$runs; [ $runs -gt 5 ] && runs=5
-measure "build, COPY $files files" 0.1 "$S build -q --no-cache -t bench-copy $work/copy" docker "${D:+$D build -q --no-cache -t bench-copy $work/copy}"
+# Content that no store has yet: one file is another each time. Then the same again, which a store may know.
+PREPARE="sh -c 'date +%s%N >$work/copy/files/stamp'" \
+  measure "build, COPY $files files" 0.1 "$S build -q --no-cache -t bench-copy $work/copy" docker "${D:+$D build -q --no-cache -t bench-copy $work/copy}"
+measure "the same COPY again" "" "$S build -q --no-cache -t bench-copy $work/copy" docker "${D:+$D build -q --no-cache -t bench-copy $work/copy}"
 
 # A writable layer with many small files and one large one: diff and commit, beside what a shell would do by hand.
 large=500; [ -n "$smoke" ] && large=5

@@ -209,6 +209,8 @@ Result<void> apply_meta(int directory, const std::string& name, const image::Ent
   return apply_mtime(directory, name, meta.mtime);
 }
 
+mode_t first_mode(const image::EntryMeta& meta) { return meta.uid == 0 && meta.gid == 0 ? meta.mode & 0777 : 0600; }
+
 Result<void> apply_file_meta(int file, std::string_view shown, const image::EntryMeta& meta) {
   struct stat st{};
   if (::fstat(file, &st) != 0) return system_error("stat", shown, errno);

@@ -40,6 +40,8 @@ Result<void> drop_foreign_attributes(int directory, const std::string& name, Opa
 Result<void> apply_meta(int directory, const std::string& name, const image::EntryMeta& meta);
 // The same of a file that was just written, by its descriptor.
 Result<void> apply_file_meta(int file, std::string_view shown, const image::EntryMeta& meta);
+// What such a file is created with: nobody but root reads it before it is somebody's.
+mode_t first_mode(const image::EntryMeta& meta);
 Result<void> apply_mtime(int directory, const std::string& name, Nanos mtime);
 // Makes an empty entry of the type (not a file, not a hard link) with attributes applied. EEXIST when the name is taken.
 Result<void> make_node(int directory, const std::string& name, const image::EntryMeta& meta);

@@ -109,12 +109,10 @@ Result<void> LayerUnpack::directory(int parent, const std::string& name, const i
 
 Result<void> LayerUnpack::file(int parent, const std::string& name, const image::LayerEntry& entry, image::LayerReader& archive) {
   constexpr int kNew = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  // Nobody but root reads it before it is somebody's.
-  const mode_t mode = entry.meta.uid == 0 && entry.meta.gid == 0 ? entry.meta.mode & 0777 : 0600;
-  UniqueFd out(::openat(parent, name.c_str(), kNew, mode));
+  UniqueFd out(::openat(parent, name.c_str(), kNew, first_mode(entry.meta)));
   if (!out && errno == EEXIST) {
     TRY(clear(parent, name, entry.path));
-    out = UniqueFd(::openat(parent, name.c_str(), kNew, mode));
+    out = UniqueFd(::openat(parent, name.c_str(), kNew, first_mode(entry.meta)));
   }
   if (!out) return system_error("create", entry.path, errno);
   ByteSource* content = TRY(archive.content());

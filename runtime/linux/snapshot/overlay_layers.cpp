@@ -60,7 +60,25 @@ Result<void> drain(ByteSource& from) {
 
 }  // namespace
 
-// Holds the parent's layers while a layer is put on them: {the parent, the directories below}.
+// Counts who makes layers: between a layer's bytes and its record nobody may take the bytes for left over.
+class OverlaySnapshots::Making {
+ public:
+  explicit Making(OverlaySnapshots& store) : store_(store) {
+    const std::lock_guard lock(store_.mutex_);
+    ++store_.makers_;
+  }
+  Making(const Making&) = delete;
+  Making& operator=(const Making&) = delete;
+  ~Making() {
+    const std::lock_guard lock(store_.mutex_);
+    --store_.makers_;
+  }
+
+ private:
+  OverlaySnapshots& store_;
+};
+
+// Holds the parent while a layer is put on it, with the directories below.
 class OverlaySnapshots::Standing {
  public:
   static Result<Standing> on(OverlaySnapshots& store, const std::optional<ChainId>& parent) {
@@ -88,6 +106,7 @@ class OverlaySnapshots::Standing {
 };
 
 Result<LayerInfo> OverlaySnapshots::import_layer(const std::optional<ChainId>& parent, ByteSource& tar, const Emit& emit) {
+  const Making making(*this);
   const Standing standing = TRY(Standing::on(*this, parent));
   TemporaryDirectory temporary = TRY(TemporaryDirectory::make(layers_fd_.get(), next_temporary()));
   const UniqueFd root = TRY(temporary.make_inside("diff"));
@@ -95,7 +114,7 @@ Result<LayerInfo> OverlaySnapshots::import_layer(const std::optional<ChainId>& p
   auto plain = TRY(adapters::open_decompressed(tar));
   TeeSource bytes(*plain, *blob);
   LayerRecord record = TRY(unpack(bytes, root, TRY(standing.image())));
-  name(record, parent, DiffId(TRY(blob->finish()).str()));
+  record = named(std::move(record), parent, DiffId(TRY(blob->finish()).str()));
   const bool already = has_layer(record.info.chain_id);
   const LayerInfo info = TRY(keep(temporary, std::move(record)));
   if (already) emit(event::Image(event::LayerAlreadyPresent{info.chain_id, info.diff_id, info.bytes}));
@@ -104,24 +123,29 @@ Result<LayerInfo> OverlaySnapshots::import_layer(const std::optional<ChainId>& p
 }
 
 Result<LayerInfo> OverlaySnapshots::add_layer(const std::optional<ChainId>& parent, ByteSource& tar) {
+  const Making making(*this);
   const Standing standing = TRY(Standing::on(*this, parent));
   auto blob = TRY(blobs_.create());
   TRY(copy_stream(tar, *blob));
   const Digest digest = TRY(blob->finish());
-  LayerRecord named;
-  name(named, parent, DiffId(digest.str()));
-  if (auto known = layer_info(named.info.chain_id); known.ok()) return known;
+  const DiffId diff(digest.str());
+  if (auto known = layer_info(image::chain_id(parent, diff, hasher_)); known.ok()) return known;
   const auto unpacked = [&]() -> Result<LayerInfo> {
     TemporaryDirectory temporary = TRY(TemporaryDirectory::make(layers_fd_.get(), next_temporary()));
     const UniqueFd root = TRY(temporary.make_inside("diff"));
     const auto bytes = TRY(blobs_.open(digest));
-    LayerRecord record = TRY(unpack(*bytes, root, TRY(standing.image())));
-    name(record, parent, DiffId(digest.str()));
-    return keep(temporary, std::move(record));
+    return keep(temporary, named(TRY(unpack(*bytes, root, TRY(standing.image()))), parent, diff));
   };
   auto info = unpacked();
-  if (!info.ok() && !is_diff_of_layer(DiffId(digest.str()))) ignore(blobs_.remove(digest));
+  if (!info.ok()) forget_bytes(digest);
   return info;
+}
+
+// Of a layer that could not be made. While somebody else makes one they may be his as well: then they stay, and the next start sweeps them.
+void OverlaySnapshots::forget_bytes(const Digest& digest) {
+  const std::lock_guard lock(mutex_);
+  const bool used = std::any_of(layers_.begin(), layers_.end(), [&](const auto& layer) { return layer.second.info.diff_id.str() == digest.str(); });
+  if (makers_ == 1 && !used) ignore(blobs_.remove(digest));
 }
 
 Result<LayerRecord> OverlaySnapshots::unpack(ByteSource& tar, const UniqueFd& root, const MergedDir& below) {
@@ -135,15 +159,11 @@ Result<LayerRecord> OverlaySnapshots::unpack(ByteSource& tar, const UniqueFd& ro
   return record;
 }
 
-void OverlaySnapshots::name(LayerRecord& record, const std::optional<ChainId>& parent, const DiffId& diff) {
+LayerRecord OverlaySnapshots::named(LayerRecord record, const std::optional<ChainId>& parent, const DiffId& diff) {
   record.parent = parent;
   record.info.diff_id = diff;
   record.info.chain_id = image::chain_id(parent, diff, hasher_);
-}
-
-bool OverlaySnapshots::is_diff_of_layer(const DiffId& diff) {
-  const std::lock_guard lock(mutex_);
-  return std::any_of(layers_.begin(), layers_.end(), [&](const auto& layer) { return layer.second.info.diff_id == diff; });
+  return record;
 }
 
 // The tar of a finished directory of a layer, as a blob. No entries: nothing is kept.
@@ -163,12 +183,12 @@ Result<LayerRecord> OverlaySnapshots::write_layer(const UniqueFd& root, const st
   }
   if (record.info.entries == 0) return record;
   TRY(writer.finish());
-  name(record, parent, DiffId(TRY(blob->finish()).str()));
-  return record;
+  return named(std::move(record), parent, DiffId(TRY(blob->finish()).str()));
 }
 
 // First a copy, then the tar of the copy: the container may write meanwhile, and the layer must be what its digest says.
 Result<LayerInfo> OverlaySnapshots::commit(const SnapshotKey& key, const image::TarOptions& options) {
+  const Making making(*this);
   const Opened opened = TRY(open_upper(key));
   const auto parent = opened.parent();
   if (!TRY(changed_upper(opened.upper.get(), opened.below, *opened.record.hidden))) return nothing_on(parent);
@@ -209,6 +229,7 @@ class Moved {
 Result<LayerInfo> OverlaySnapshots::take(const SnapshotKey& key, const image::TarOptions& options) {
   // What is mounted can still be written to: a copy, then.
   if (!TRY(is_unused(key))) return commit(key, options);
+  const Making making(*this);
   const Opened opened = TRY(open_upper(key));
   const auto parent = opened.parent();
   if (!TRY(changed_upper(opened.upper.get(), opened.below, *opened.record.hidden))) return nothing_on(parent);

@@ -79,10 +79,11 @@ class OverlaySnapshots : public engine::Snapshots {
   std::vector<std::string> stack_below(const std::optional<ChainId>& parent) const;  // directories, top first; locked by the caller
   Result<Snapshot*> find(const SnapshotKey& key);                                    // locked by the caller
   Result<Opened> open_upper(const SnapshotKey& key);
+  class Making;
   class Standing;
   Result<LayerRecord> unpack(ByteSource& tar, const UniqueFd& root, const MergedDir& below);
-  void name(LayerRecord& record, const std::optional<ChainId>& parent, const DiffId& diff);
-  bool is_diff_of_layer(const DiffId& diff);
+  LayerRecord named(LayerRecord record, const std::optional<ChainId>& parent, const DiffId& diff);
+  void forget_bytes(const Digest& digest);
   Result<LayerRecord> write_layer(const UniqueFd& root, const std::optional<ChainId>& parent, const image::TarOptions& options);
   Result<void> give_upper(const std::string& snapshot, const SnapshotRecord& record);
   Result<bool> is_unused(const SnapshotKey& key);
@@ -104,6 +105,7 @@ class OverlaySnapshots : public engine::Snapshots {
   std::map<SnapshotKey, Snapshot> snapshots_;
   std::map<std::string, std::weak_ptr<const HiddenEntries>> hidden_;  // by init layer: the last one that was asked for
   std::map<ChainId, int> pins_;  // layers that a running import, commit or prepare stands on
+  int makers_ = 0;  // calls under way that make a layer
   std::uint64_t next_ = 0;
 };
 

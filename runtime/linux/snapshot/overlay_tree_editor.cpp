@@ -71,9 +71,7 @@ enum class Outcome { Written, Taken };
 
 // Taken: something has the name, and nothing was read or done.
 Result<Outcome> write_new_file(int parent, const std::string& name, const EntryMeta& meta, ByteSource* content, std::string_view shown) {
-  // Nobody but root reads it before it is somebody's.
-  const mode_t mode = meta.uid == 0 && meta.gid == 0 ? meta.mode & 0777 : 0600;
-  const UniqueFd file(::openat(parent, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+  const UniqueFd file(::openat(parent, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, first_mode(meta)));
   if (!file && errno == EEXIST) return Outcome::Taken;
   if (!file) return system_error("create", shown, errno);
   StringSource nothing("");
