@@ -1,6 +1,7 @@
 #include "lessons/player/build_text.hpp"
 
 #include "base/names.hpp"
+#include "base/sizes.hpp"
 #include "base/text.hpp"
 #include "lessons/engine/checks.hpp"
 #include "viewer/model/build_words.hpp"
@@ -78,7 +79,7 @@ class Steps {
       if (step == nullptr || !step->made_layer) continue;
       const bool kept = step->state == StepState::Hit;
       slab(look_of(*step).style, tr(Text::BuildStepName, index) + "  " + viewer::one_line(step->instruction),
-           bytes_text(step->layer_bytes) + " · " + tr(kept ? Text::BuildKept : Text::BuildNew), inner);
+           told_size(step->layer_bytes) + " · " + tr(kept ? Text::BuildKept : Text::BuildNew), inner);
       border("├", "┤", inner);
     }
     slab(Style::Plain, base_words(*stage), base_bytes(*stage), inner);
@@ -97,7 +98,7 @@ class Steps {
     std::string verdict = viewer::state_word(step);
     if (step.state == StepState::Miss || step.state == StepState::Failed)
       if (const std::string time = viewer::duration_words(step.started, step.finished); !time.empty()) verdict += " · " + time;
-    if (step.done && step.made_layer) verdict += " · " + bytes_text(step.layer_bytes);
+    if (step.done && step.made_layer) verdict += " · " + told_size(step.layer_bytes);
     int room = screen_.width() - kIndent - 2 - columns_of(verdict);
     const bool beside = room >= kLeast;
     if (!beside) room = screen_.width() - kIndent;
@@ -129,7 +130,7 @@ class Steps {
     unsigned long long bytes = 0;
     for (const auto each : stage.base_layers) bytes += each;
     if (stage.base_layers.empty()) return "";
-    return stage.base_layers.size() == 1 ? tr(Text::BuildBaseOne, bytes_text(bytes)) : tr(Text::BuildBaseCount, stage.base_layers.size(), bytes_text(bytes));
+    return stage.base_layers.size() == 1 ? tr(Text::BuildBaseOne, told_size(bytes)) : tr(Text::BuildBaseCount, stage.base_layers.size(), told_size(bytes));
   }
 
   const BuildRun& run_;

@@ -1,6 +1,7 @@
 #include "lessons/player/overlay_text.hpp"
 
 #include "base/names.hpp"
+#include "base/sizes.hpp"
 #include "base/text.hpp"
 
 namespace strates::lessons {
@@ -26,7 +27,7 @@ std::string entry_words(const OverlayStack& stack, const std::string& path, cons
     case UpperEntry::Kind::Written: return tr(Text::SceneWritten, shown);
     case UpperEntry::Kind::CopiedUp:
       if (entry.directory) return tr(Text::SceneDirectoryUp, shown);
-      return tr(Text::SceneCopiedUp, shown, bytes_text(entry.bytes), layer_name(stack, entry.from_layer));
+      return tr(Text::SceneCopiedUp, shown, told_size(entry.bytes), layer_name(stack, entry.from_layer));
     case UpperEntry::Kind::Whiteout: return tr(Text::SceneWhiteout, shown, layer_name(stack, entry.from_layer));
     case UpperEntry::Kind::Opaque: return tr(Text::SceneOpaque, shown);
     case UpperEntry::Kind::Removed: break;
@@ -119,14 +120,14 @@ std::vector<std::string> draw_overlay(const OverlayStack& stack, const std::stri
   for (size_t i = stack.layers.size(); i-- > 0;) {
     const auto& layer = stack.layers[i];
     box.between();
-    box.line(Style::Plain, tr(Text::SceneReadOnlyTitle, i + 1, short_id(layer.chain_id.str()), bytes_text(layer.bytes)));
+    box.line(Style::Plain, tr(Text::SceneReadOnlyTitle, i + 1, short_id(layer.chain_id.str()), told_size(layer.bytes)));
     if (!layer.created_by.empty()) box.line(Style::Dim, "  " + fit(layer.created_by, screen.width() - 10, false));
     reads(layer.chain_id.str());
   }
   box.bottom();
   if (!focus.empty() && !removed)
     for (const auto& line : fold_lines(focus_words(stack, focus), screen.width() - 4)) out.push_back("  " + line);
-  if (stack.copied_bytes > 0 && !removed) out.push_back("  " + tr(Text::SceneCopiedTotal, bytes_text(stack.copied_bytes)));
+  if (stack.copied_bytes > 0 && !removed) out.push_back("  " + tr(Text::SceneCopiedTotal, told_size(stack.copied_bytes)));
   return out;
 }
 

@@ -5,11 +5,9 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <iterator>
 #include <utility>
 
 #include "base/strings.hpp"
-#include "base/text.hpp"
 
 namespace strates::lessons {
 
@@ -96,21 +94,6 @@ std::vector<std::string> fold_lines(std::string_view text, int columns) {
   }
   if (!current.empty()) out.push_back(current);
   return out;
-}
-
-std::string bytes_text(unsigned long long bytes) {
-  if (bytes < 1000) return tr(bytes < 2 ? Text::ByteCountOne : Text::ByteCount, bytes);
-  const bool french = language() == Language::French;
-  const char* const units[] = {french ? "ko" : "kB", french ? "Mo" : "MB", french ? "Go" : "GB", french ? "To" : "TB"};
-  double value = static_cast<double>(bytes) / 1000;
-  size_t unit = 0;
-  while (value >= 999.95 && unit + 1 < std::size(units)) {
-    value /= 1000;
-    ++unit;
-  }
-  char text[32];
-  std::snprintf(text, sizeof text, value < 10 ? "%.1f" : "%.0f", value);
-  return (french ? replace_all(text, ".", ",") + "\u00a0" : std::string(text) + " ") + units[unit];
 }
 
 }  // namespace strates::lessons

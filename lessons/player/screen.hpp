@@ -31,7 +31,5 @@ int columns_of(std::string_view text);
 std::string fit(std::string_view text, int columns, bool pad);
 // Folded at spaces.
 std::vector<std::string> fold_lines(std::string_view text, int columns);
-// 1234567 -> "1,2 Mo" in French, "1.2 MB" in English; below 1000 exact: "286 octets".
-std::string bytes_text(unsigned long long bytes);
 
 }  // namespace strates::lessons

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <span>
 
+#include "base/strings.hpp"
 #include "base/text.hpp"
 
 namespace strates {
@@ -31,12 +33,19 @@ std::string human_size(double bytes, int digits) {
   return scaled(bytes, 1000, kUnits, digits);
 }
 
-std::string told_size(std::uint64_t bytes, int digits) {
-  static constexpr const char* kFrench[] = {"\u00a0o", "\u00a0ko", "\u00a0Mo", "\u00a0Go", "\u00a0To", "\u00a0Po", "\u00a0Eo"};
-  if (language() != Language::French) return human_size(static_cast<double>(bytes), digits);
-  std::string text = scaled(static_cast<double>(bytes), 1000, kFrench, digits);
-  std::replace(text.begin(), text.end(), '.', ',');
-  return text;
+std::string told_size(std::uint64_t bytes) {
+  if (bytes < 1000) return tr(bytes < 2 ? Text::ByteCountOne : Text::ByteCount, bytes);
+  const bool french = language() == Language::French;
+  const char* const units[] = {french ? "ko" : "kB", french ? "Mo" : "MB", french ? "Go" : "GB", french ? "To" : "TB"};
+  double value = static_cast<double>(bytes) / 1000;
+  size_t unit = 0;
+  while (value >= 999.95 && unit + 1 < std::size(units)) {
+    value /= 1000;
+    ++unit;
+  }
+  char text[32];
+  std::snprintf(text, sizeof text, value < 10 ? "%.1f" : "%.0f", value);
+  return (french ? replace_all(text, ".", ",") + "\u00a0" : std::string(text) + " ") + units[unit];
 }
 
 std::string bytes_size(double bytes) {

@@ -9,8 +9,8 @@ namespace strates {
 
 // Powers of 1000: 6656 is "6.656kB". `digits`: significant ones; Docker's lists use 3.
 std::string human_size(double bytes, int digits = 4);
-// In a sentence, in the process's language: "58.6GB" as Docker says it, or "58,6 Go" with a blank that does not break.
-std::string told_size(std::uint64_t bytes, int digits = 3);
+// In a sentence or a picture, in the process's language: 1234567 is "1,2 Mo" in French, "1.2 MB" in English; below 1000 exact: "286 octets".
+std::string told_size(std::uint64_t bytes);
 // Powers of 1024: "23.54GiB".
 std::string bytes_size(double bytes);
 // "[=====>      ]  1.2MB/5MB" (Docker, pkg/jsonmessage): the bar on terminals of more than 110 columns only; empty when nothing is known.

@@ -15,7 +15,7 @@ namespace {
 
 constexpr size_t kInstructionWidth = 90;
 
-std::string bytes(const Json& object, std::string_view key) { return told_size(static_cast<std::uint64_t>(json_int(object, key)), 4); }
+std::string bytes(const Json& object, std::string_view key) { return told_size(static_cast<std::uint64_t>(json_int(object, key))); }
 
 char sign(std::string_view what) { return what == "added" ? '+' : what == "changed" ? '~' : '-'; }
 

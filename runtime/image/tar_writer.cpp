@@ -60,7 +60,7 @@ Result<void> TarWriter::begin(const LayerEntry& entry) {
 
 Result<void> TarWriter::refuse_size(std::string_view cause) {
   state_ = State::Broken;
-  return refuse("tar.size", last_path_, std::string(cause) + "; did the file change?");
+  return refuse("tar.size", last_path_, std::string(cause) + "; did the file change? Try again when nothing writes to it");
 }
 
 Result<void> TarWriter::pass(std::string_view bytes) {

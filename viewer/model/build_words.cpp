@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/sizes.hpp"
 #include "base/strings.hpp"
 #include "base/text.hpp"
 #include "lessons/player/screen.hpp"
@@ -47,7 +48,7 @@ std::string sentence(std::string words) { return words.ends_with("….") ? words
 std::string counted(int count, Text none, Text one, Text many) { return count == 0 ? tr(none) : count == 1 ? tr(one) : tr(many, count); }
 
 std::string step_done(const BuildStep& step, int count) {
-  const std::string bytes = lessons::bytes_text(step.layer_bytes);
+  const std::string bytes = told_size(step.layer_bytes);
   switch (step.state) {
     case StepState::Ready:
       if (!step.opens_stage()) return tr(Text::BuildSayArgument, step.index, count);
@@ -130,7 +131,7 @@ std::string remade_words(const event::MissReason& reason) {
 }
 
 std::string context_words(const event::ContextReceived& context) {
-  const std::string out = context.entries == 1 ? tr(Text::BuildContextOne, lessons::bytes_text(context.bytes)) : tr(Text::BuildContext, context.entries, lessons::bytes_text(context.bytes));
+  const std::string out = context.entries == 1 ? tr(Text::BuildContextOne, told_size(context.bytes)) : tr(Text::BuildContext, context.entries, told_size(context.bytes));
   if (context.excluded == 1) return tr(Text::BuildContextExcludedOne, out);
   return context.excluded == 0 ? out : tr(Text::BuildContextExcluded, out, context.excluded);
 }

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/sizes.hpp"
 #include "base/text.hpp"
-#include "lessons/player/screen.hpp"
 #include "viewer/draw/theme.hpp"
 
 namespace strates::viewer {
@@ -50,7 +50,7 @@ std::string caption_of(OverlayChange change, const Event& event, const Told& tol
     case OverlayChange::Stopped: return tr(Text::OverlayStopped, name, exit_code_of(event, stack.id));
     case OverlayChange::Removed: return tr(Text::OverlayRemoved, name);
     case OverlayChange::Read: return tr(Text::OverlayRead, path, layer_words(stack, told.layer));
-    case OverlayChange::CopiedUp: return tr(Text::OverlayCopiedUp, path, lessons::bytes_text(told.bytes), layer_words(stack, told.layer));
+    case OverlayChange::CopiedUp: return tr(Text::OverlayCopiedUp, path, told_size(told.bytes), layer_words(stack, told.layer));
     case OverlayChange::DirectoryUp: return tr(Text::OverlayDirectoryUp, path);
     case OverlayChange::Created: return tr(told.directory ? Text::OverlayCreatedDirectory : Text::OverlayCreated, path);
     case OverlayChange::Written: return tr(Text::OverlayWritten, path);

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/sizes.hpp"
 #include "base/text.hpp"
-#include "lessons/player/screen.hpp"
 #include "viewer/model/build_words.hpp"
 
 namespace strates::viewer {
@@ -29,7 +29,7 @@ std::uint64_t bytes_of(const std::vector<std::uint64_t>& layers) {
 }
 
 std::string layers_words(size_t count, std::uint64_t bytes) {
-  return count == 1 ? tr(Text::BuildBaseOne, lessons::bytes_text(bytes)) : tr(Text::BuildBaseCount, count, lessons::bytes_text(bytes));
+  return count == 1 ? tr(Text::BuildBaseOne, told_size(bytes)) : tr(Text::BuildBaseCount, count, told_size(bytes));
 }
 
 class StackPainter {
@@ -124,7 +124,7 @@ class StackPainter {
     const bool large = box.h >= pen_.line(TextStyle::Mono) + pen_.line(TextStyle::Body) + 2 * u;
     const TextStyle code = large ? TextStyle::Mono : TextStyle::MonoSmall, said = large ? TextStyle::Body : TextStyle::Small;
     const float small = pen_.line(said), mono = pen_.line(code);
-    const std::string bytes = lessons::bytes_text(each.layer_bytes);
+    const std::string bytes = told_size(each.layer_bytes);
     const std::string word = tr(kept ? Text::BuildKept : Text::BuildNew);
     if (inner.h >= small + mono + 0.5f * u) {
       inner.take_top((inner.h - small - mono) / 2);

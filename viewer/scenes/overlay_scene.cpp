@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/sizes.hpp"
 #include "base/text.hpp"
-#include "lessons/player/screen.hpp"
 #include "viewer/scenes/overlay_scene_rows.hpp"
 
 namespace strates::viewer {
@@ -32,7 +32,7 @@ void draw_header(OverlayParts& parts, Box room, const OverlayStack& stack) {
 
   const std::string title = tr(Text::OverlayTitle, stack.name);
   room.take_right(2 * unit);
-  const std::string copied = stack.copied_bytes > 0 && stack.state != "removed" ? tr(Text::OverlayCopiedTotal, lessons::bytes_text(stack.copied_bytes)) : "";
+  const std::string copied = stack.copied_bytes > 0 && stack.state != "removed" ? tr(Text::OverlayCopiedTotal, told_size(stack.copied_bytes)) : "";
   const float wide = parts.width(TextStyle::Small, copied) + 2 * unit;
   if (!copied.empty() && room.w - wide > 160 * s) {
     Box badge = room.take_right(wide);

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "base/sizes.hpp"
 #include "base/strings.hpp"
 #include "base/text.hpp"
-#include "lessons/player/screen.hpp"
 
 namespace strates::viewer {
 
@@ -37,7 +37,7 @@ std::optional<ChipLook> writable_cell(const OverlayStack& stack, const std::stri
       return ChipLook{Kind::Written, path, tr(Text::OverlayNew)};
     case UpperEntry::Kind::CopiedUp:
       if (entry.directory) return ChipLook{Kind::Made, path, tr(Text::OverlayDirectoryAgain)};
-      return ChipLook{Kind::Copied, path, tr(Text::OverlayCopied, lessons::bytes_text(entry.bytes))};
+      return ChipLook{Kind::Copied, path, tr(Text::OverlayCopied, told_size(entry.bytes))};
     case UpperEntry::Kind::Written: return ChipLook{Kind::Written, path, tr(Text::OverlayWrittenHere)};
     case UpperEntry::Kind::Whiteout: return ChipLook{Kind::Whiteout, path, tr(Text::OverlayMask)};
     case UpperEntry::Kind::Opaque: return ChipLook{Kind::Opaque, path, tr(Text::OverlayOpaqueWord)};
@@ -68,7 +68,7 @@ std::optional<ChipLook> layer_cell(const OverlayStack& stack, const LayerFiles& 
   const auto* read = stack.read_of(path);
   if (read != nullptr && read->layer == layer) return ChipLook{Kind::Found, path, tr(Text::OverlayReadHere)};
   const std::uint64_t bytes = file != nullptr ? file->bytes : below->second.bytes;
-  return ChipLook{Kind::Plain, path, bytes > 0 ? lessons::bytes_text(bytes) : ""};
+  return ChipLook{Kind::Plain, path, bytes > 0 ? told_size(bytes) : ""};
 }
 
 char diff_letter(const UpperEntry& entry) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/sizes.hpp"
 #include "base/text.hpp"
 #include "lessons/player/screen.hpp"
 
@@ -37,7 +38,7 @@ Title title_of(const OverlayRow& row, const OverlayStack& stack) {
   }
   const StackLayer& layer = stack.layers[static_cast<size_t>(row.layer)];
   const std::string id = short_id(layer.chain_id.str()), instruction = instruction_words(layer.created_by);
-  const std::string name = tr(Text::OverlayLayerTitle, row.layer + 1), size = lessons::bytes_text(layer.bytes);
+  const std::string name = tr(Text::OverlayLayerTitle, row.layer + 1), size = told_size(layer.bytes);
   if (instruction.empty()) return {name, size, id, tr(Text::OverlayReadOnly), "", TextStyle::MonoSmall};
   return {name, size, instruction, id + " · " + tr(Text::OverlayReadOnly), id, TextStyle::MonoSmall};
 }
@@ -138,7 +139,7 @@ class Motion {
     const Box up = box(*writable_);
     switch (beat_.kind) {
       case OverlayChange::Read: return fall();
-      case OverlayChange::CopiedUp: return rise({ChipLook::Kind::Copied, beat_.path, lessons::bytes_text(beat_.bytes)}, Ink::Copied);
+      case OverlayChange::CopiedUp: return rise({ChipLook::Kind::Copied, beat_.path, told_size(beat_.bytes)}, Ink::Copied);
       case OverlayChange::DirectoryUp: return rise({ChipLook::Kind::Made, beat_.path, tr(Text::OverlayDirectoryAgain)}, Ink::Writable);
       case OverlayChange::Created:
         if (beat_.directory) return drop({ChipLook::Kind::Made, beat_.path, tr(Text::OverlayNewDirectory)}, Ink::Writable);

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "base/json_full.hpp"
+#include "base/sizes.hpp"
 #include "base/strings.hpp"
 #include "base/text.hpp"
 #include "cli/file_source.hpp"
@@ -178,7 +179,7 @@ Result<int> bundle_create_command(const Call& call) {
     return written.ok() ? system_error("rename", target, number) : written.error();
   }
   if (read->boolean("json")) call.console.out(dump_json(Json{{"file", target}, {"images", contents.images.size()}, {"packages", packages.size()}, {"bytes", written.value()}}) + "\n");
-  else call.console.out(tr(Text::BundleMade, target, contents.images.size(), packages.size(), bytes_text(written.value())) + "\n");
+  else call.console.out(tr(Text::BundleMade, target, contents.images.size(), packages.size(), told_size(written.value())) + "\n");
   return 0;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/byte_sources.hpp"
 #include "base/json_full.hpp"
+#include "base/sizes.hpp"
 #include "base/strings.hpp"
 #include "base/text.hpp"
 #include "cli/file_source.hpp"
@@ -203,9 +204,9 @@ Result<int> bundle_list_command(const Call& call) {
   for (const auto& image : contents.images) {
     std::uint64_t bytes = 0;
     for (const auto& part : image.parts.parts) bytes += part.size;
-    call.console.out(image.parts.name + (image.parts.tag.empty() ? "" : ":" + image.parts.tag) + "  " + image.parts.parts.back().digest + "  " + bytes_text(bytes) + "\n");
+    call.console.out(image.parts.name + (image.parts.tag.empty() ? "" : ":" + image.parts.tag) + "  " + image.parts.parts.back().digest + "  " + told_size(bytes) + "\n");
   }
-  for (const auto& package : contents.packages) call.console.out(package.file + "  " + bytes_text(package.size) + "\n");
+  for (const auto& package : contents.packages) call.console.out(package.file + "  " + told_size(package.size) + "\n");
   return 0;
 }
 

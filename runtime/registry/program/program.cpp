@@ -7,7 +7,6 @@
 #include <iterator>
 
 #include "base/text.hpp"
-#include "base/sizes.hpp"
 #include "base/url.hpp"
 #include "cli/docker_config.hpp"
 #include "registry/client/places.hpp"
@@ -93,8 +92,6 @@ Result<void> read_mirror(const cli::ParsedFlags& flags, const std::string& other
 void say(const Call& call, const cli::ParsedFlags& flags, const std::string& line) {
   if (!flags.boolean("json")) call.console.out(line + "\n");
 }
-
-std::string bytes_text(std::uint64_t bytes) { return told_size(bytes); }
 
 std::string read_small_file(const std::string& path, bool& found) {
   std::ifstream file(path, std::ios::binary);

@@ -39,7 +39,6 @@ std::string root_of(const cli::ParsedFlags& flags);
 Result<void> read_mirror(const cli::ParsedFlags& flags, const std::string& otherwise, ShopOptions& options);
 // A line of progress; nothing with --json.
 void say(const Call& call, const cli::ParsedFlags& flags, const std::string& line);
-std::string bytes_text(std::uint64_t bytes);
 Error usage_error(const std::string& why);
 std::string read_small_file(const std::string& path, bool& found);
 

@@ -1,5 +1,6 @@
 #include "registry/program/progress.hpp"
 
+#include "base/sizes.hpp"
 #include "registry/program/program.hpp"
 
 namespace strates::registry::server {
@@ -21,7 +22,7 @@ void Progress::advance(std::uint64_t bytes) {
   if (now < next_) return;
   next_ = now + std::chrono::milliseconds(100);
   painted_ = true;
-  console_.err("\r" + tr(Text::BundleProgress, bytes_text(done_), bytes_text(total_)) + "\x1b[K");
+  console_.err("\r" + tr(Text::BundleProgress, told_size(done_), told_size(total_)) + "\x1b[K");
 }
 
 }  // namespace strates::registry::server

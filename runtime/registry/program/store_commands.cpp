@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "base/json_full.hpp"
+#include "base/sizes.hpp"
 #include "base/strings.hpp"
 #include "base/text.hpp"
 #include "registry/client/places.hpp"
@@ -57,8 +58,8 @@ Result<int> gc_command(const Call& call) {
   const Json report = TRY(link->json({"POST", target, {}, nullptr}));
   if (read->boolean("json")) call.console.out(dump_json(report) + "\n");
   else
-    call.console.out(tr(Text::RegistryGcDone, json_int(report, "removedBlobs"), bytes_text(static_cast<std::uint64_t>(json_int(report, "removedBytes"))), json_int(report, "removedManifests"),
-                        json_int(report, "keptBlobs"), bytes_text(static_cast<std::uint64_t>(json_int(report, "keptBytes")))) +
+    call.console.out(tr(Text::RegistryGcDone, json_int(report, "removedBlobs"), told_size(static_cast<std::uint64_t>(json_int(report, "removedBytes"))), json_int(report, "removedManifests"),
+                        json_int(report, "keptBlobs"), told_size(static_cast<std::uint64_t>(json_int(report, "keptBytes")))) +
                      "\n");
   return 0;
 }
@@ -82,7 +83,7 @@ Result<int> preload_command(const Call& call) {
     const auto brought = bring(*link, call.console, images[i], architecture);
     if (brought.ok()) {
       if (read->boolean("json")) call.console.out(dump_json(Json{{"image", images[i]}, {"digest", brought.value().digest}, {"blobs", brought.value().blobs}, {"bytes", brought.value().bytes}}) + "\n");
-      else call.console.out("  " + brought.value().digest + "  " + bytes_text(brought.value().bytes) + "\n");
+      else call.console.out("  " + brought.value().digest + "  " + told_size(brought.value().bytes) + "\n");
       continue;
     }
     ++failed;
