@@ -281,9 +281,8 @@ TEST_CASE("closing takes everything with it: no process, no zombie, no descripto
     directory = forgotten.commands.directory();
   }
   CHECK_FALSE(fs::exists(directory));
-  const auto left = testing::validate_no_leaks(before, {});
-  for (const auto& line : left) MESSAGE(line);
-  CHECK(left.empty());
+  // No control group is a shell's: those of tests beside this one are not looked at.
+  for (const auto& leak : testing::validate_no_leaks(before, {{}, {"none"}})) FAIL_CHECK(leak);
 }
 
 TEST_CASE("the shell inherits nothing of ours but its terminal") {
