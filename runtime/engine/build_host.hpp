@@ -43,6 +43,11 @@ class BuildHost {
   virtual Result<std::unique_ptr<TreeEditor>> edit_container(const ContainerId& id) = 0;
   virtual Result<ImageRecord> commit_step(const StepCommit& commit, OpId op) = 0;
   virtual Result<void> remove_container(const ContainerId& id, OpId op) = 0;
+  // Does something beside the build where the host can; null: it is done. The build waits for it before it ends.
+  virtual std::unique_ptr<Ongoing> beside(std::function<void()> job) {
+    job();
+    return nullptr;
+  }
   virtual Result<void> tag_image(const ImageId& id, const std::string& reference, OpId op) = 0;
   virtual ArchiveReader& archives() = 0;
   virtual Hasher& hasher() = 0;

@@ -86,6 +86,7 @@ class Builder {
   };
   std::map<ImageId, std::unique_ptr<SourceImage>> sources_;  // of COPY --from
   std::optional<CacheSources> cache_sources_;                // of --cache-from, once asked for
+  std::unique_ptr<Ongoing> removing_;                        // the last step's container
 };
 
 }  // namespace strates::engine

@@ -184,4 +184,11 @@ Result<void> EngineImpl::remove_container(const ContainerId& id, OpId op) {
   return remove_entry(TRY(find(id.str())), Force::Yes, op, WithVolumes::Yes);
 }
 
+// Whoever watches sees one thing after the other, as the output tells them.
+std::unique_ptr<Ongoing> EngineImpl::beside(std::function<void()> job) {
+  if (world_.tasks != nullptr && !tracer_.listened()) return world_.tasks->begin(std::move(job));
+  job();
+  return nullptr;
+}
+
 }  // namespace strates::engine

@@ -132,6 +132,12 @@ class Monitor {
   virtual void notify() = 0;
 };
 
+// A job that was begun: it has ended when this is destroyed.
+class Ongoing {
+ public:
+  virtual ~Ongoing() = default;
+};
+
 // Work of one call that can be done side by side. Linux: threads that live as long as the call. Sim: one after another, in their order.
 class Tasks {
  public:
@@ -140,6 +146,8 @@ class Tasks {
   virtual void all(const std::vector<std::function<void()>>& jobs, size_t at_once) = 0;
   // Reads on while what was read is being worked on; at most 8 MiB ahead. Destroying it waits for a read that is under way.
   virtual std::unique_ptr<ByteSource> read_ahead(std::unique_ptr<ByteSource> from) = 0;
+  // Begins one job beside the caller, which nobody asks how it went. Where nothing runs side by side, it has ended on return (null).
+  virtual std::unique_ptr<Ongoing> begin(std::function<void()> job) = 0;
   virtual bool parallel() const = 0;
 };
 

@@ -11,6 +11,10 @@ class SerialTasks final : public Tasks {
     for (const auto& job : jobs) job();
   }
   std::unique_ptr<ByteSource> read_ahead(std::unique_ptr<ByteSource> from) override { return from; }
+  std::unique_ptr<Ongoing> begin(std::function<void()> job) override {
+    job();
+    return nullptr;
+  }
   bool parallel() const override { return false; }
 };
 

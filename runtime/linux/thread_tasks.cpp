@@ -143,6 +143,25 @@ void ThreadTasks::all(const std::vector<std::function<void()>>& jobs, size_t at_
   if (thrown) std::rethrow_exception(thrown);
 }
 
+std::unique_ptr<engine::Ongoing> ThreadTasks::begin(std::function<void()> job) {
+  struct Thread final : engine::Ongoing {
+    explicit Thread(std::thread&& begun) : thread(std::move(begun)) {}
+    ~Thread() override { thread.join(); }
+    std::thread thread;
+  };
+  try {
+    return std::make_unique<Thread>(std::thread([job] {
+      try {
+        job();
+      } catch (const std::exception&) {
+      }
+    }));
+  } catch (const std::system_error&) {
+    job();  // the machine has no thread left
+    return nullptr;
+  }
+}
+
 std::unique_ptr<ByteSource> ThreadTasks::read_ahead(std::unique_ptr<ByteSource> from) { return std::make_unique<ReadAhead>(std::move(from)); }
 
 }  // namespace strates::linux_world

@@ -277,6 +277,8 @@ Result<void> LinuxProcesses::read_log(const ContainerId& id, const std::function
 // ------------------------------------------------------------------------------------------------------------------------- the end
 
 void LinuxProcesses::clean(const ContainerId& id) {
+  // It is there before the first control group of a run, and removed after the last.
+  if (::access(run_directory(id).c_str(), F_OK) != 0) return;
   remove_container_cgroups(id);
   ignore(remove_directory_tree(run_directory(id)));
 }

@@ -35,6 +35,7 @@ Result<UnpackCounts> LayerUnpack::run(image::LayerReader& archive) {
     if (!next) break;
     TRY(entry(*next, archive));
   }
+  TRY(writers_.settle());
   parent_.reset();
   for (auto at = directory_times_.rbegin(); at != directory_times_.rend(); ++at) {
     const auto [directory, name] = split_path(at->first);
@@ -49,6 +50,10 @@ Result<void> LayerUnpack::entry(const image::LayerEntry& entry, image::LayerRead
   const auto [directory_path, name] = split_path(entry.path);
   if (name.empty() || name == "." || name == "..") return invalid(entry.path, "not a path");
   const int parent = TRY(parent_of(directory_path));
+  const bool hides = name.starts_with(image::kWhiteoutPrefix);
+  if (entry.meta.type == EntryType::File && !hides) return file(name, entry, archive);
+  // Anything else may be about a file that is still to be written; a directory only when it has the name of one.
+  if (entry.meta.type != EntryType::Directory || hides || writers_.owes(directory_path)) TRY(writers_.settle());
   if (name == image::kOpaqueMarker) {
     ++counts_.whiteouts;
     if (directory_path.empty()) return invalid(entry.path, "the root of a layer cannot be opaque");
@@ -56,13 +61,13 @@ Result<void> LayerUnpack::entry(const image::LayerEntry& entry, image::LayerRead
     return set_opaque(marked.get());
   }
   if (name.starts_with(".wh..wh.")) return success();  // bookkeeping of aufs, which wrote layers before overlayfs did
-  if (name.starts_with(image::kWhiteoutPrefix)) {
+  if (hides) {
     ++counts_.whiteouts;
     return whiteout(parent, name.substr(image::kWhiteoutPrefix.size()), entry.path);
   }
   switch (entry.meta.type) {
     case EntryType::Directory: return directory(parent, name, entry);
-    case EntryType::File: return file(parent, name, entry, archive);
+    case EntryType::File: break;  // above
     case EntryType::HardLink: return hard_link(parent, name, entry);
     case EntryType::CharDevice:
     case EntryType::BlockDevice:
@@ -107,16 +112,30 @@ Result<void> LayerUnpack::directory(int parent, const std::string& name, const i
   return success();
 }
 
-Result<void> LayerUnpack::file(int parent, const std::string& name, const image::LayerEntry& entry, image::LayerReader& archive) {
-  constexpr int kNew = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  UniqueFd out(::openat(parent, name.c_str(), kNew, first_mode(entry.meta)));
-  if (!out && errno == EEXIST) {
-    TRY(clear(parent, name, entry.path));
-    out = UniqueFd(::openat(parent, name.c_str(), kNew, first_mode(entry.meta)));
+Result<void> LayerUnpack::file(const std::string& name, const image::LayerEntry& entry, image::LayerReader& archive) {
+  // All directories of this layer are in directory_times_.
+  if (directory_times_.count(entry.path) > 0) {
+    TRY(writers_.settle());
+    TRY(clear(parent_->get(), name, entry.path));
   }
-  if (!out) return system_error("create", entry.path, errno);
   ByteSource* content = TRY(archive.content());
-  std::vector<char> buffer(static_cast<size_t>(std::clamp<std::uint64_t>(entry.meta.size, 1, 256 << 10)));
+  const auto wrong_size = [&] { return invalid(entry.path, "its content is not as long as its header says"); };
+  std::string buffer(static_cast<size_t>(std::clamp<std::uint64_t>(entry.meta.size, 1, 256 << 10)), '\0');
+  if (entry.meta.size <= FileWriters::kSmall) {
+    size_t got = 0;
+    while (got < entry.meta.size) {
+      const size_t some = TRY(content->read({buffer.data() + got, static_cast<size_t>(entry.meta.size) - got}));
+      if (some == 0) return wrong_size();
+      got += some;
+    }
+    char more = 0;
+    if (TRY(content->read({&more, 1})) != 0) return wrong_size();
+    counts_.bytes += got;
+    buffer.resize(got);
+    return writers_.add(parent_path_, parent_, {name, entry.path, std::move(buffer), entry.meta});
+  }
+  if (writers_.owes(parent_path_)) TRY(writers_.settle());
+  const UniqueFd out = TRY(create_file(parent_->get(), name, entry.meta, entry.path));
   std::uint64_t written = 0;
   for (;;) {
     const size_t got = TRY(content->read(buffer));
@@ -124,7 +143,7 @@ Result<void> LayerUnpack::file(int parent, const std::string& name, const image:
     TRY(write_all(out.get(), {buffer.data(), got}, entry.path));
     written += got;
   }
-  if (written != entry.meta.size) return invalid(entry.path, "its content is not as long as its header says");
+  if (written != entry.meta.size) return wrong_size();
   counts_.bytes += written;
   return apply_file_meta(out.get(), entry.path, entry.meta);
 }
@@ -144,16 +163,17 @@ Result<void> LayerUnpack::hard_link(int parent, const std::string& name, const i
 }
 
 Result<int> LayerUnpack::parent_of(const std::string& directory) {
-  if (parent_ && directory == parent_path_) return parent_.get();
+  if (parent_ && directory == parent_path_) return parent_->get();
   auto opened = open_beneath(root_, directory, O_PATH | O_DIRECTORY, Resolve::Strict);
   if (!opened.ok()) {
+    TRY(writers_.settle());  // it may lead through a file
     TRY(make_passed_through(directory));
     opened = open_beneath(root_, directory, O_PATH | O_DIRECTORY, Resolve::Strict);
     if (!opened.ok()) return std::move(opened).error();
   }
-  parent_ = std::move(opened).value();
+  parent_ = std::make_shared<const UniqueFd>(std::move(opened).value());
   parent_path_ = directory;
-  return parent_.get();
+  return parent_->get();
 }
 
 Result<void> LayerUnpack::make_passed_through(const std::string& directory) {

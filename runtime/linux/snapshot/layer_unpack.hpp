@@ -3,10 +3,12 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "image/layer.hpp"
+#include "linux/snapshot/file_writers.hpp"
 #include "linux/snapshot/merged_dir.hpp"
 
 namespace strates::linux_world {
@@ -27,9 +29,9 @@ class LayerUnpack {
   Result<void> entry(const image::LayerEntry& entry, image::LayerReader& archive);
   Result<void> whiteout(int parent, const std::string& hidden, const std::string& path);
   Result<void> directory(int parent, const std::string& name, const image::LayerEntry& entry);
-  Result<void> file(int parent, const std::string& name, const image::LayerEntry& entry, image::LayerReader& archive);
+  Result<void> file(const std::string& name, const image::LayerEntry& entry, image::LayerReader& archive);
   Result<void> hard_link(int parent, const std::string& name, const image::LayerEntry& entry);
-  // The directory that will hold the entry; made when the archive did not, with the attributes it has below.
+  // Opens the directory that will hold the entry, as parent_; made when the archive did not, with the attributes it has below.
   Result<int> parent_of(const std::string& directory);
   Result<void> make_passed_through(const std::string& directory);
   Result<void> clear(int parent, const std::string& name, const std::string& path);
@@ -40,7 +42,8 @@ class LayerUnpack {
   std::uint64_t devices_ = 0;
   std::map<std::string, Nanos> directory_times_;  // set last: filling a directory changes its time
   std::string parent_path_;
-  UniqueFd parent_;
+  std::shared_ptr<const UniqueFd> parent_;
+  FileWriters writers_;
 };
 
 }  // namespace strates::linux_world

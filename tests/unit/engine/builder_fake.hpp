@@ -91,6 +91,15 @@ class FakeHost : public BuildHost {
   Result<std::unique_ptr<TreeEditor>> edit_container(const ContainerId& id) override;
   Result<ImageRecord> commit_step(const StepCommit& commit, OpId op) override;
   Result<void> remove_container(const ContainerId& id, OpId op) override;
+  std::unique_ptr<Ongoing> beside(std::function<void()> job) override {
+    if (!delays) return BuildHost::beside(std::move(job));
+    struct Delayed final : Ongoing {
+      explicit Delayed(std::function<void()> the_job) : job(std::move(the_job)) {}
+      ~Delayed() override { job(); }
+      std::function<void()> job;
+    };
+    return std::make_unique<Delayed>(std::move(job));
+  }
   Result<void> tag_image(const ImageId& id, const std::string& reference, OpId op) override;
   ArchiveReader& archives() override { return archives_; }
   Hasher& hasher() override { return hasher_; }
@@ -114,6 +123,7 @@ class FakeHost : public BuildHost {
   std::vector<std::string> pulled;                               // what was asked of registries
   std::function<Result<void>(const std::string& name)> pulls;  // what they do; none: they refuse
   bool keeps_notes = true;
+  bool delays = false;  // what may be done beside the build is done when the build waits for it
   int created = 0;
   int layers_given = 0;  // steps that came with their layer
   Process process;

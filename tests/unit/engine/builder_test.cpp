@@ -234,6 +234,23 @@ TEST_CASE("a failing RUN gives Docker's sentence and its code, and keeps its con
   CHECK(bench.host.containers.empty());
 }
 
+TEST_CASE("the next step does not wait for the last one's container, the build does") {
+  Bench bench;
+  bench.host.delays = true;
+  size_t beside = 0;
+  bench.host.process = [&](const FakeContainer&, FakeTree&, const auto&) {
+    beside = bench.host.containers.size();
+    return 0;
+  };
+  REQUIRE(bench.build("FROM busybox\nRUN one\nRUN two\nRUN three\n").ok());
+  CHECK(beside == 2);  // the third's own and the second's: never more
+  CHECK(bench.host.containers.empty());
+  CHECK(bench.said().find("Removing intermediate container <id>\n ---> <id>\nStep 3/4") != std::string::npos);
+  bench.host.process = [&](const FakeContainer&, FakeTree&, const auto&) { return bench.host.containers.size() > 1 ? 1 : 0; };
+  CHECK_FALSE(bench.build("FROM busybox\nRUN four\nRUN fails\n").ok());
+  CHECK(bench.host.containers.size() == 1);  // the failed one alone
+}
+
 TEST_CASE("--rm=false keeps the intermediate containers") {
   Bench bench;
   bench.request.remove = false;

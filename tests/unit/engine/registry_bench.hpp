@@ -25,13 +25,17 @@ struct Lines final : TransferOutput {
 struct OneByOne final : Tasks {
   void all(const std::vector<std::function<void()>>& wanted, size_t) override {
     jobs = wanted;
-    for (size_t i = 0; i < jobs.size(); ++i) begin(i);
+    for (size_t i = 0; i < jobs.size(); ++i) run(i);
     jobs.clear();
   }
-  void begin(size_t number) {
+  void run(size_t number) {
     if (const auto job = std::exchange(jobs.at(number), nullptr)) job();
   }
   std::unique_ptr<ByteSource> read_ahead(std::unique_ptr<ByteSource> from) override { return from; }
+  std::unique_ptr<Ongoing> begin(std::function<void()> job) override {
+    job();
+    return nullptr;
+  }
   bool parallel() const override { return false; }
   std::vector<std::function<void()>> jobs;
 };

@@ -133,7 +133,7 @@ TEST_CASE("a layer that cannot be had ends those that wait for the registry, and
   bench.registry.instead = [&](const FetchRequest&, const Url& url) -> std::optional<Result<FetchResponse>> {
     if (url.target.find(first) == std::string::npos || std::exchange(told, true)) return std::nullopt;
     // The other layer fails while this one is told to come back in a minute.
-    bench.tasks.begin(1);
+    bench.tasks.run(1);
     return bench.registry.reply(429, "", {{"Retry-After", "60"}});
   };
   const Nanos before = bench.world.clock().peek();

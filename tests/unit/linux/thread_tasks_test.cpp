@@ -110,6 +110,27 @@ TEST_CASE("without a thread to spare, jobs run in the caller") {
   CHECK(who == std::set<std::thread::id>{std::this_thread::get_id()});
 }
 
+TEST_CASE("a job that was begun runs beside, and has ended when its handle is gone") {
+  std::atomic<bool> go{false}, ended{false};
+  auto ongoing = ThreadTasks().begin([&] {
+    while (!go) std::this_thread::yield();
+    ended = true;
+  });
+  REQUIRE(ongoing != nullptr);
+  CHECK_FALSE(ended);
+  go = true;
+  ongoing.reset();
+  CHECK(ended);
+  CHECK_NOTHROW(ThreadTasks().begin([] { throw std::bad_alloc(); }).reset());
+}
+
+TEST_CASE("without a thread to spare, a job has ended when it was begun") {
+  const NoThreads none;
+  bool ended = false;
+  CHECK(ThreadTasks().begin([&] { ended = true; }) == nullptr);
+  CHECK(ended);
+}
+
 TEST_CASE("without a thread to spare, nothing is read ahead and all is read") {
   const NoThreads none;
   const auto bytes = ThreadTasks().read_ahead(pieces(50));
