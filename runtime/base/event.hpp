@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -20,6 +21,27 @@ namespace strates {
 using Seq = std::uint64_t;   // 1, 2, 3, ... within one boot of an engine
 using OpId = std::uint64_t;  // 0: no operation
 
+// A closed set of alternatives. It is the std::variant (std::visit, std::get_if), but what copies, moves and destroys one is compiled once, in event.cpp:
+// each of these functions knows every alternative, and they cost every file that held an event eight seconds to compile.
+#define STRATES_ONE_OF(Name, ...)                              \
+  struct Name : std::variant<__VA_ARGS__> {                    \
+    using Variant = std::variant<__VA_ARGS__>;                 \
+    Name();                                                    \
+    Name(const Name&);                                         \
+    Name(Name&&) noexcept;                                     \
+    Name& operator=(const Name&);                              \
+    Name& operator=(Name&&) noexcept;                          \
+    ~Name();                                                   \
+    template <typename One>                                    \
+      requires kIsOneOf<One, Variant>                          \
+    Name(One one);                                             \
+  };
+
+template <typename One, typename Variant>
+inline constexpr bool kIsOneOf = false;
+template <typename One, typename... All>
+inline constexpr bool kIsOneOf<One, std::variant<All...>> = (std::is_same_v<One, All> || ...);
+
 namespace event {
 
 // Operations form a tree; each ends exactly once.
@@ -27,7 +49,7 @@ struct OpStarted { std::string name, object; };  // "container.start", "web"
 struct OpFinished { std::string result; };
 struct OpFailed { std::string code, message; };
 struct OpAborted { std::string reason; };
-using Operation = std::variant<OpStarted, OpFinished, OpFailed, OpAborted>;
+STRATES_ONE_OF(Operation, OpStarted, OpFinished, OpFailed, OpAborted)
 
 struct Attribute { std::string key, value; };  // a label, or what Docker adds to an event
 
@@ -37,7 +59,7 @@ struct ImageState { ImageId id; std::vector<std::string> references; std::vector
 struct ContainerState { ContainerId id; std::string name; ImageId image; std::string state; std::vector<ChainId> layers; int exit_code = 0; std::vector<Attribute> labels; std::string image_name = {}; };
 struct Snapshot { std::string world, engine; std::vector<ImageState> images; std::vector<ContainerState> containers; };
 struct Gap { Seq from = 0, to = 0; std::string reason; };  // events from..to are lost to this reader
-using Stream = std::variant<Snapshot, Gap>;
+STRATES_ONE_OF(Stream, Snapshot, Gap)
 
 struct ReferenceResolved { std::string reference, canonical; ImageId image; bool found = false; };
 struct LayerAlreadyPresent { ChainId chain_id; DiffId diff_id; std::uint64_t bytes = 0; };
@@ -51,8 +73,8 @@ struct ImageUntagged { ImageId image; std::string reference; bool moved = false;
 struct ImageAction { ImageId image; std::string action; };
 struct ImageDeleted { ImageId image; };
 struct LayerDeleted { ChainId chain_id; };
-using Image = std::variant<ReferenceResolved, LayerAlreadyPresent, LayerUnpacked, LayerCommitted, ImageCreated, ImageTagged, ImageUntagged,
-                           ImageDeleted, LayerDeleted, ImageAction>;
+STRATES_ONE_OF(Image, ReferenceResolved, LayerAlreadyPresent, LayerUnpacked, LayerCommitted, ImageCreated, ImageTagged, ImageUntagged,
+                      ImageDeleted, LayerDeleted, ImageAction)
 
 // Why a step was not taken from the cache, as data.
 struct NoCandidate {};                                                     // this parent never had a child
@@ -61,14 +83,14 @@ struct FileChanged { std::string path, before, now; };                     // ch
 struct ParentChanged { int step = 0; };                                    // an earlier step of this build was executed
 struct ArgumentChanged { std::string name, before, now; };
 struct CacheDisabled {};                                                   // --no-cache
-using MissReason = std::variant<NoCandidate, InstructionChanged, FileChanged, ParentChanged, ArgumentChanged, CacheDisabled>;
+STRATES_ONE_OF(MissReason, NoCandidate, InstructionChanged, FileChanged, ParentChanged, ArgumentChanged, CacheDisabled)
 
 struct ContextReceived { std::uint64_t entries = 0, bytes = 0, excluded = 0; };
 struct StepStarted { int index = 0, count = 0, line = 0; std::string instruction; };  // index from 1; line in the Dockerfile from 1
 struct CacheHit { int index = 0; ImageId image; };
 struct CacheMissed { int index = 0; MissReason reason; };
 struct StepFinished { int index = 0; ImageId image; std::uint64_t layer_bytes = 0; bool made_layer = false; };
-using Build = std::variant<ContextReceived, StepStarted, CacheHit, CacheMissed, StepFinished>;
+STRATES_ONE_OF(Build, ContextReceived, StepStarted, CacheHit, CacheMissed, StepFinished)
 
 // layers: bottom first; image_name: as it was asked for; files_only: of a build that looks into it or writes into it, and never runs it
 struct ContainerCreated { ContainerId container; std::string name; ImageId image; std::vector<ChainId> layers; std::vector<Attribute> labels; std::string image_name = {}; bool files_only = false; };
@@ -102,10 +124,10 @@ struct HealthChanged { ContainerId container; std::string status; };  // "starti
 struct ContainerRenamed { ContainerId container; std::string old_name, name; };
 // What somebody had done to a container and no other fact tells: "attach", "stop", "exec_create: sh -c x", as Docker's events call it.
 struct ContainerAction { ContainerId container; std::string action; std::vector<Attribute> attributes; };
-using Container = std::variant<ContainerCreated, ContainerRemoved, ContainerStarted, ContainerStopped, OverlayMounted, OverlayUnmounted,
-                               NamespaceEntered, CgroupWritten, MountMade, RootPivoted, CapabilitiesDropped, ProcessExecuted, ProcessExited,
-                               SignalSent, NetworkJoined, NetworkLeft, RestartScheduled, HealthProbed, HealthChanged, ContainerRenamed,
-                               ContainerAction, SeccompLoaded, ContainerPaused, ContainerUnpaused, ContainerUpdated, OutOfMemory>;
+STRATES_ONE_OF(Container, ContainerCreated, ContainerRemoved, ContainerStarted, ContainerStopped, OverlayMounted, OverlayUnmounted,
+                          NamespaceEntered, CgroupWritten, MountMade, RootPivoted, CapabilitiesDropped, ProcessExecuted, ProcessExited,
+                          SignalSent, NetworkJoined, NetworkLeft, RestartScheduled, HealthProbed, HealthChanged, ContainerRenamed,
+                          ContainerAction, SeccompLoaded, ContainerPaused, ContainerUnpaused, ContainerUpdated, OutOfMemory)
 
 // Where a path was found: a committed layer, or the container's own.
 // `layer` is a ChainId's text, "container" for the writable layer, "init" for the engine's mount points.
@@ -117,7 +139,7 @@ struct FileCopiedUp { ContainerId container; std::string path, from_layer; std::
 struct WhiteoutCreated { ContainerId container; std::string path, hides_layer; bool reconstructed = false; };
 struct OpaqueDirectory { ContainerId container; std::string path; bool reconstructed = false; };
 struct FileRemoved { ContainerId container; std::string path; };  // existed only in the writable layer: no whiteout needed
-using File = std::variant<FileRead, FileCreated, FileWritten, FileCopiedUp, WhiteoutCreated, OpaqueDirectory, FileRemoved>;
+STRATES_ONE_OF(File, FileRead, FileCreated, FileWritten, FileCopiedUp, WhiteoutCreated, OpaqueDirectory, FileRemoved)
 
 // Data that outlives containers. `destination`: where the container sees it.
 struct VolumeCreated { std::string volume; };
@@ -125,7 +147,7 @@ struct VolumeFilled { std::string volume; ContainerId container; std::string des
 struct VolumeMounted { std::string volume; ContainerId container; std::string destination; bool writable = true; };
 struct VolumeUnmounted { std::string volume; ContainerId container; };
 struct VolumeRemoved { std::string volume; };
-using Volume = std::variant<VolumeCreated, VolumeFilled, VolumeMounted, VolumeUnmounted, VolumeRemoved>;
+STRATES_ONE_OF(Volume, VolumeCreated, VolumeFilled, VolumeMounted, VolumeUnmounted, VolumeRemoved)
 
 // What went between here and a registry. `registry`: its address, "https://registry-1.docker.io"; `digest`: of the blob as it travels (compressed).
 struct ManifestFetched { std::string registry, reference, digest, media_type; std::uint64_t bytes = 0; };
@@ -135,7 +157,7 @@ struct BlobMounted { std::string registry, digest, from; };  // the registry too
 struct ManifestPushed { std::string registry, reference, digest; std::uint64_t bytes = 0; };
 struct ImagePulled { ImageId image; std::string reference; };
 struct ImagePushed { ImageId image; std::string reference; };
-using Registry = std::variant<ManifestFetched, BlobPresent, BlobTransferred, BlobMounted, ManifestPushed, ImagePulled, ImagePushed>;
+STRATES_ONE_OF(Registry, ManifestFetched, BlobPresent, BlobTransferred, BlobMounted, ManifestPushed, ImagePulled, ImagePushed)
 
 // Networks, and what is made of them on the machine. `network`: its id. Addresses are text, with the length of the network's part where there is one.
 struct NetworkCreated { std::string network, name, driver, subnet, gateway; };
@@ -151,12 +173,14 @@ struct NameAsked { ContainerId container; std::string name, kind; };            
 struct NameAnswered { ContainerId container; std::string name, kind; std::vector<std::string> answers; std::string by; };  // by: "strates", or a server
 // What passed an interface since the last one of these: on request only (EngineNetworks::watch_packets). Seen from the container.
 struct PacketsPassed { ContainerId container; std::string interface; std::uint64_t received = 0, received_bytes = 0, sent = 0, sent_bytes = 0; };
-using Network = std::variant<NetworkCreated, NetworkRemoved, InterfaceMade, InterfaceRemoved, AddressAssigned, RouteAdded, NatRuleAdded, PortPublished, NameAsked,
-                             NameAnswered, PacketsPassed>;
+STRATES_ONE_OF(Network, NetworkCreated, NetworkRemoved, InterfaceMade, InterfaceRemoved, AddressAssigned, RouteAdded, NatRuleAdded, PortPublished, NameAsked,
+                        NameAnswered, PacketsPassed)
 
 }  // namespace event
 
-using Payload = std::variant<event::Operation, event::Stream, event::Image, event::Build, event::Container, event::File, event::Volume, event::Registry, event::Network>;
+STRATES_ONE_OF(Payload, event::Operation, event::Stream, event::Image, event::Build, event::Container, event::File, event::Volume, event::Registry, event::Network)
+
+#undef STRATES_ONE_OF
 
 struct Event {
   Seq seq = 0;

@@ -74,14 +74,14 @@ void from_json(const Json& json, std::vector<T>& values) {
   for (const auto& item : json) from_json(item, values.emplace_back());
 }
 
-// The alternative of Variant whose name is `type`, read from `json`; false when there is none.
-template <typename Variant, size_t kIndex = 0>
-bool read_alternative(std::string_view type, const Json& json, Variant& out) {
-  if constexpr (kIndex == std::variant_size_v<Variant>) {
+// The alternative of OneOf whose name is `type`, read from `json`; false when there is none.
+template <typename OneOf, size_t kIndex = 0>
+bool read_alternative(std::string_view type, const Json& json, OneOf& out) {
+  if constexpr (kIndex == std::variant_size_v<typename OneOf::Variant>) {
     return false;
   } else {
-    using Alternative = std::variant_alternative_t<kIndex, Variant>;
-    if (type != Shape<Alternative>::kName) return read_alternative<Variant, kIndex + 1>(type, json, out);
+    using Alternative = std::variant_alternative_t<kIndex, typename OneOf::Variant>;
+    if (type != Shape<Alternative>::kName) return read_alternative<OneOf, kIndex + 1>(type, json, out);
     Alternative value;
     from_json(json, value);
     out = std::move(value);
@@ -91,10 +91,10 @@ bool read_alternative(std::string_view type, const Json& json, Variant& out) {
 
 template <size_t kIndex = 0>
 bool read_family(std::string_view type, const Json& json, Payload& out) {
-  if constexpr (kIndex == std::variant_size_v<Payload>) {
+  if constexpr (kIndex == std::variant_size_v<Payload::Variant>) {
     return false;
   } else {
-    std::variant_alternative_t<kIndex, Payload> family;
+    std::variant_alternative_t<kIndex, Payload::Variant> family;
     if (!read_alternative(type, json, family)) return read_family<kIndex + 1>(type, json, out);
     out = std::move(family);
     return true;

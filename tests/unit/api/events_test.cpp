@@ -20,16 +20,16 @@ namespace {
 // One event of every alternative of a family, each field set by hand below.
 template <typename Family, size_t Index = 0>
 void each_alternative(std::vector<Payload>& out) {
-  if constexpr (Index < std::variant_size_v<Family>) {
-    out.emplace_back(Family(std::in_place_index<Index>));
+  if constexpr (Index < std::variant_size_v<typename Family::Variant>) {
+    out.emplace_back(Family(std::variant_alternative_t<Index, typename Family::Variant>()));
     each_alternative<Family, Index + 1>(out);
   }
 }
 
 template <size_t Index = 0>
 void each_family(std::vector<Payload>& out) {
-  if constexpr (Index < std::variant_size_v<Payload>) {
-    each_alternative<std::variant_alternative_t<Index, Payload>>(out);
+  if constexpr (Index < std::variant_size_v<Payload::Variant>) {
+    each_alternative<std::variant_alternative_t<Index, Payload::Variant>>(out);
     each_family<Index + 1>(out);
   }
 }
