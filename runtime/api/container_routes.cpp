@@ -83,7 +83,7 @@ Result<HttpResponse> remove_container(const Call& call) {
   // As Docker answers for a container without links: there are none here.
   if (call.request.query_bool("link")) {
     const auto container = TRY(call.engine.container(call.name));
-    return docker_error(ErrorKind::Internal, "container.no-link", "Conflict, cannot remove the default name of the container");
+    return docker_error(ErrorKind::Internal, "container.no-link", "Conflict, cannot remove the default link name of the container");
   }
   TRY(call.engine.remove(call.name, call.request.query_bool("force") ? engine::Force::Yes : engine::Force::No,
                          call.request.query_bool("v") ? engine::WithVolumes::Yes : engine::WithVolumes::No));
@@ -114,6 +114,7 @@ Result<HttpResponse> commit_container(const Call& call) {
   request.tag = call.request.query_value("tag");
   request.comment = call.request.query_value("comment");
   request.author = call.request.query_value("author");
+  request.pause = call.request.query_bool("pause", true);
   for (const auto& change : call.request.query_values("changes"))
     for (const auto& line : split_lines(change))
       if (!trim(line).empty()) request.changes.push_back(line);

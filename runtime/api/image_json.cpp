@@ -1,8 +1,24 @@
 #include "api/image_json.hpp"
 
 #include "base/json_full.hpp"
+#include "base/strings.hpp"
 
 namespace strates::api {
+
+namespace {
+
+// Docker has the folders of the topmost layer here, and those of what is below. An image is mounted nowhere: what a container would add is not said.
+Json layer_directories(engine::Engine& engine, const engine::ImageRecord& image) {
+  std::vector<std::string> directories;  // top first, as overlayfs lists them
+  for (auto layer = image.layers.rbegin(); layer != image.layers.rend(); ++layer) directories.push_back(engine.world().snapshots.layer_directory(*layer));
+  if (directories.empty() || directories.front().empty()) return Json();
+  Json out = Json::object();
+  if (directories.size() > 1) out["LowerDir"] = join(std::vector<std::string>(directories.begin() + 1, directories.end()), ":");
+  out["UpperDir"] = directories.front();
+  return out;
+}
+
+}  // namespace
 
 Json image_details(engine::Engine& engine, const engine::ImageRecord& image) {
   const auto& config = image.config;
@@ -16,7 +32,7 @@ Json image_details(engine::Engine& engine, const engine::ImageRecord& image) {
   out["Os"] = config.os;
   out["Size"] = image.bytes;
   out["VirtualSize"] = image.bytes;
-  out["GraphDriver"] = {{"Data", nullptr}, {"Name", engine.world().machine.storage_driver}};
+  out["GraphDriver"] = {{"Data", layer_directories(engine, image)}, {"Name", engine.world().machine.storage_driver}};
   out["RootFS"] = {{"Type", "layers"}};
   if (!layers.empty()) out["RootFS"]["Layers"] = layers;
   out["Metadata"] = {{"LastTagTime", image.last_tagged == 0 ? std::string(kZeroTime) : rfc3339(image.last_tagged)}};

@@ -1,5 +1,6 @@
 // POST /images/prune (Docker Engine 20.10, daemon/images/image_prune.go).
 
+#include <algorithm>
 #include <map>
 
 #include "api/answers.hpp"
@@ -7,12 +8,18 @@
 #include "api/handlers.hpp"
 #include "api/prune_filters.hpp"
 #include "base/json_full.hpp"
+#include "base/strings.hpp"
 
 namespace strates::api {
 
 Result<HttpResponse> prune_images(const Call& call) {
   const Filters filters = TRY(read_filters(call.request, {"dangling", "until", "label", "label!"}));
-  const bool dangling_only = TRY(one_truth(filters, "dangling")).value_or(true);
+  // Docker's client says "dangling=true" of its own, which a user's "dangling=false" overrules.
+  const auto asked = filter_values(filters, "dangling");
+  const auto has = [&](std::string_view text) { return std::find(asked.begin(), asked.end(), text) != asked.end(); };
+  if (!asked.empty() && !has("true") && !has("false") && !has("1") && !has("0"))
+    return docker_error(ErrorKind::Invalid, "api.bad-filter", "Invalid filter 'dangling=[" + join(asked, " ") + "]'");
+  const bool dangling_only = !has("false") && !has("0");
   const PruneFilters which = TRY(PruneFilters::make(filters, engine_now(call.engine)));
   std::map<std::string, std::uint64_t> bytes;  // by chain: what is freed is said layer by layer
   for (const auto& image : TRY(call.engine.images(true)))

@@ -61,11 +61,13 @@ Result<HttpResponse> show_info(const Call& call) {
   const int total = static_cast<int>(containers.size());
   const auto images = TRY(call.engine.images(false));
   const std::string runtime = "strates";
+  Json storage = Json::array();
+  for (const auto& [name, value] : machine.storage_status) storage.push_back({name, value});
   Json runtimes = Json::object();
   runtimes[runtime] = {{"path", runtime}};
   return json_answer(200, {
       {"ID", engine_id(call.engine)}, {"Containers", total}, {"ContainersRunning", running}, {"ContainersPaused", paused}, {"ContainersStopped", total - running - paused},
-      {"Images", images.size()}, {"Driver", machine.storage_driver}, {"DriverStatus", Json::array()},
+      {"Images", images.size()}, {"Driver", machine.storage_driver}, {"DriverStatus", storage},
       {"Plugins", {{"Volume", Json::array()}, {"Network", {"bridge", "host", "null"}}, {"Authorization", nullptr}, {"Log", {"json-file"}}}},
       {"MemoryLimit", machine.has_memory_limit}, {"SwapLimit", machine.has_swap_limit}, {"KernelMemory", machine.has_kernel_memory}, {"KernelMemoryTCP", false}, {"CpuCfsPeriod", machine.has_cpu_cfs}, {"CpuCfsQuota", machine.has_cpu_cfs},
       {"CPUShares", machine.has_cpu_shares}, {"CPUSet", machine.has_cpuset}, {"PidsLimit", machine.has_pids}, {"IPv4Forwarding", true}, {"BridgeNfIptables", false}, {"BridgeNfIp6tables", false},

@@ -95,7 +95,7 @@ Made copy(const Node& node, Dialect dialect) {
   out.add = equal_ignoring_case(node.name, "add");
   const std::string name = out.add ? "ADD" : "COPY";
   if (node.words.size() < 2)
-    return instruction_error(name + " requires at least two arguments, but only one was provided. Destination could not be determined.");
+    return instruction_error(name + " requires at least two arguments, but only one was provided. Destination could not be determined");
   const InstructionFlags flags = TRY(copy_flags(node, out.add, dialect));
   out.sources.assign(node.words.begin(), std::prev(node.words.end()));
   out.destination = node.words.back();
@@ -253,7 +253,7 @@ Error at_line(Error error, int line) {
 
 Result<Step> parse_instruction(const Node& node, Dialect dialect) {
   const auto maker = makers().find(to_lower(node.name));
-  if (maker == makers().end()) return instruction_error("unknown instruction: " + to_upper(node.name));
+  if (maker == makers().end()) return instruction_error(node.name.empty() ? "unknown instruction:" : "unknown instruction: " + to_upper(node.name));
   Step out;
   out.instruction = TRY(maker->second(node, dialect));
   out.text = trim_space(node.original);

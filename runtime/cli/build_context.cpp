@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <filesystem>
 #include <functional>
 #include <random>
 
@@ -111,7 +112,8 @@ ContextKind context_kind(const std::string& argument) {
 
 Result<BuildContext> context_from_directory(const std::string& given_directory, const std::string& dockerfile, std::optional<std::string> piped) {
   struct stat status {};
-  if (stat(given_directory.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) return unprepared("path " + go_quote(given_directory) + " not found");
+  if (stat(given_directory.c_str(), &status) != 0) return unprepared("path " + go_quote(given_directory) + " not found");
+  if (!S_ISDIR(status.st_mode)) return unprepared("context must be a directory: " + std::filesystem::absolute(given_directory).lexically_normal().string());
   const std::string directory = TRY(resolved(given_directory));
   BuildContext out;
   if (!piped) {
@@ -129,7 +131,9 @@ Result<BuildContext> context_from_directory(const std::string& given_directory, 
   else if (text.error().code != "system.ENOENT") return docker_error(ErrorKind::Invalid, "cli.context", "error reading .dockerignore: " + text.error().message());
   std::vector<std::string> excludes = build::read_ignore_file(ignore_text);
   const auto keep = [&](const std::string& name) -> Result<void> {
-    const auto patterns = TRY(build::IgnorePatterns::compile(excludes));
+    auto compiled = build::IgnorePatterns::compile(excludes);
+    if (!compiled.ok()) return docker_error(ErrorKind::Invalid, "cli.context", "error checking context: " + compiled.error().message());
+    const auto patterns = std::move(compiled).value();
     if (!name.empty() && patterns.excludes(name)) excludes.push_back("!" + name);
     return success();
   };

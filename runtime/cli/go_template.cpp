@@ -24,6 +24,14 @@ constexpr EmptyField kEmptyFields[] = {
     {"StopSignal", ""},     {"ExposedPorts", "map[]"}, {"Labels", "map[]"},     {"Volumes", "map[]"}, {"Env", "[]"},          {"Cmd", "[]"},
     {"Entrypoint", "[]"},   {"OnBuild", "[]"},        {"CapAdd", "[]"},         {"CapDrop", "[]"},   {"ExecIDs", "[]"},       {"Binds", "[]"},
     {"ContainerConfig", "<nil>"}, {"RepoDigests", "[]"}, {"RepoTags", "[]"},
+    {"Init", "<nil>"},      {"PidsLimit", "<nil>"},   {"OomKillDisable", "<nil>"}, {"MemorySwappiness", "<nil>"}, {"IPAMConfig", "<nil>"}, {"UsageData", "<nil>"},
+    {"Links", "[]"},        {"Aliases", "[]"},        {"VolumesFrom", "[]"},    {"ExtraHosts", "[]"}, {"GroupAdd", "[]"},     {"SecurityOpt", "[]"},
+    {"Ulimits", "[]"},      {"Devices", "[]"},        {"DeviceRequests", "[]"}, {"DeviceCgroupRules", "[]"}, {"Mounts", "[]"}, {"Args", "[]"},
+    {"BlkioDeviceReadBps", "[]"}, {"BlkioDeviceWriteBps", "[]"}, {"BlkioDeviceReadIOps", "[]"}, {"BlkioDeviceWriteIOps", "[]"}, {"BlkioWeightDevice", "[]"},
+    {"MaskedPaths", "[]"},  {"ReadonlyPaths", "[]"},  {"SecondaryIPAddresses", "[]"}, {"SecondaryIPv6Addresses", "[]"}, {"Peers", "[]"},
+    {"Tmpfs", "map[]"},     {"Sysctls", "map[]"},     {"StorageOpt", "map[]"},  {"DriverOpts", "map[]"}, {"Options", "map[]"}, {"Services", "map[]"},
+    {"Status", "map[]"},    {"Annotations", "map[]"}, {"NetworkDisabled", "false"}, {"ArgsEscaped", "false"},
+    {"Variant", ""},        {"OsVersion", ""},        {"BaseLayer", ""},        {"MacAddress", ""},
 };
 
 const EmptyField* empty_field(std::string_view name) {
@@ -32,10 +40,10 @@ const EmptyField* empty_field(std::string_view name) {
   return nullptr;
 }
 
-// A member by its name in JSON or in Docker's Go structures: "Id" and "ID", "ApiVersion" and "APIVersion".
+// A member by its name in JSON or in Docker's Go structures: "Id" and "ID", "ApiVersion" and "APIVersion". What Go exports begins with a capital letter.
 Json::const_iterator member(const Json& object, const std::string& field) {
   auto found = object.find(field);
-  if (found != object.end()) return found;
+  if (found != object.end() || field.empty() || field[0] < 'A' || field[0] > 'Z') return found;
   for (found = object.begin(); found != object.end(); ++found)
     if (equal_ignoring_case(found.key(), field)) return found;
   return found;

@@ -41,7 +41,7 @@ std::optional<Nanos> local_date(const std::string& text) {
 }  // namespace
 
 Result<std::string> docker_timestamp(std::string_view text, Nanos now) {
-  if (const auto duration = build::parse_go_duration(text); duration.ok()) return std::to_string((now - duration.value()) / kSecond);
+  if (const auto duration = build::parse_go_duration(text); text != "0" && duration.ok()) return std::to_string((now - duration.value()) / kSecond);
   if (const auto at = parse_rfc3339(text); at.ok()) return stamp(at.value());
   if (const auto at = local_date(std::string(text))) return stamp(*at);
   const bool number = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || c == '.'; });

@@ -11,7 +11,7 @@ namespace {
 
 const std::set<std::string_view>& valid_commands() {
   static const std::set<std::string_view> kNames = {"cmd",     "entrypoint", "env",  "expose", "healthcheck", "label",
-                                                    "onbuild", "stopsignal", "user", "volume", "workdir"};
+                                                    "onbuild", "user", "volume", "workdir"};
   return kNames;
 }
 

@@ -9,7 +9,7 @@
 
 namespace strates::engine {
 
-// CMD ENTRYPOINT ENV EXPOSE HEALTHCHECK LABEL ONBUILD STOPSIGNAL USER VOLUME WORKDIR. All or nothing: on error `config` is as before.
+// CMD ENTRYPOINT ENV EXPOSE HEALTHCHECK LABEL ONBUILD USER VOLUME WORKDIR. All or nothing: on error `config` is as before.
 // code commit.change, wire "run is not a valid change command"; or what the instruction itself is refused for.
 Result<void> apply_changes(const std::vector<std::string>& changes, image::RunConfig& config);
 

@@ -45,11 +45,14 @@ constexpr std::string_view kPeople[] = {
 
 Result<void> validate_container_name(std::string_view name) {
   const auto alnum = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
+  // Docker's own way of writing a name, which whoever read an inspect may give back.
+  const std::string_view given = name;
+  if (name.starts_with('/')) name.remove_prefix(1);
   const bool good = name.size() >= 2 && name.size() <= 255 && alnum(name[0]) &&
                     std::all_of(name.begin(), name.end(), [&](char c) { return alnum(c) || c == '_' || c == '.' || c == '-'; });
   if (good) return {};
   return docker_error(ErrorKind::Invalid, "container.bad-name",
-                      "Invalid container name (" + std::string(name) + "), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
+                      "Invalid container name (" + std::string(given) + "), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
 }
 
 std::string generate_container_name(Random& random, int attempt) {

@@ -106,6 +106,9 @@ Result<void> CopyPlacer::put(const std::string& target, const CopyTree& tree, co
   if (!owner_.kept) {
     placed.meta.uid = owner_.meta.uid;
     placed.meta.gid = owner_.meta.gid;
+    // Docker gives a file to its owner after it is written, and the kernel then takes set-user-ID away, and set-group-ID where the group may execute
+    // (chown(2)): what is to have them gets them in a RUN.
+    if (placed.meta.type == EntryType::File || placed.meta.type == EntryType::HardLink) placed.meta.mode &= (placed.meta.mode & 0010) != 0 ? ~06000u : ~04000u;
   }
   if (placed.meta.type == EntryType::HardLink) {
     const ContextEntry* first = tree.find(entry->meta.link_target);

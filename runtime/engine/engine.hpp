@@ -78,6 +78,7 @@ struct CommitRequest {
   std::string container, repo, tag, comment, author;
   std::vector<std::string> changes;  // Dockerfile instructions
   std::optional<image::RunConfig> config;
+  bool pause = true;  // it stands still meanwhile, if it runs: its files are those of one moment
 };
 
 // Where a process's output goes. Any thread. `ended` comes once, after all output.

@@ -187,9 +187,10 @@ Result<PathStat> EngineImpl::stat_path(const std::string& name, const std::strin
 Result<PathArchive> EngineImpl::read_path(const std::string& name, const std::string& path) {
   std::shared_ptr<ContainerFiles> files;
   Asked asked{name, path, ""};
+  Entry entry;
   {
     const Locked lock(world_.monitor);
-    const Entry entry = TRY(find(name));
+    entry = TRY(find(name));
     asked.root = TRY(world_.snapshots.paths(SnapshotKey(entry->data.id.str()))).merged;
     files = TRY(ContainerFiles::open(*this, entry->data));
   }
@@ -198,6 +199,8 @@ Result<PathArchive> EngineImpl::read_path(const std::string& name, const std::st
   out.stat = TRY(stat_of(files->tree(), asked, place));
   auto reader = TRY(files->tree().archive(place.path));
   out.entries = std::make_unique<OwnedArchive>(std::move(files), std::move(reader));
+  const Locked lock(world_.monitor);
+  act(entry, "archive-path");
   return out;
 }
 
@@ -205,9 +208,10 @@ Result<void> EngineImpl::write_path(const std::string& name, const std::string& 
   std::unique_ptr<ContainerFiles> files;
   std::optional<ResolvedUser> owner;
   Asked asked{name, path, ""};
+  Entry entry;
   {
     const Locked lock(world_.monitor);
-    const Entry entry = TRY(find(name));
+    entry = TRY(find(name));
     const SnapshotKey key(entry->data.id.str());
     asked.root = TRY(world_.snapshots.paths(key)).merged;
     if (options.to_user && !entry->data.config.user.empty())
@@ -225,6 +229,8 @@ Result<void> EngineImpl::write_path(const std::string& name, const std::string& 
   };
   auto done = extract();
   if (!done.ok()) return bad_archive(done.error());
+  const Locked lock(world_.monitor);
+  act(entry, "extract-to-dir");
   return done;
 }
 

@@ -93,7 +93,7 @@ Result<CreateReply> EngineImpl::create(const CreateRequest& request) {
     const ImageId id = TRY(Result<ImageId>(found));
     const ImageRecord& record = *images_.get(id);
     Container draft;
-    draft.name = request.name;
+    draft.name = request.name.starts_with('/') ? request.name.substr(1) : request.name;
     draft.config = request.config;
     merge(draft.config, record.config.config);
     draft.host = std::move(host);
@@ -175,7 +175,9 @@ Result<void> EngineImpl::rename(const std::string& name, const std::string& new_
   const Entry entry = TRY(find(name));
   const std::string bare = new_name.starts_with('/') ? new_name.substr(1) : new_name;
   if (bare.empty()) return docker_error(ErrorKind::Invalid, "container.bad-name", "Neither old nor new names may be empty");
-  TRY(validate_container_name(bare));
+  if (!validate_container_name(bare).ok())
+    return docker_error(ErrorKind::Invalid, "container.bad-name",
+                        "Error when allocating new name: " + validate_container_name("/" + bare).error().message());
   if (bare == entry->data.name)
     return docker_error(ErrorKind::Invalid, "container.same-name", "Renaming a container with the same name as its current name");
   if (const auto taken = names_.find(bare); taken != names_.end())

@@ -77,18 +77,14 @@ Result<void> EngineImpl::start_exec(const Exec& exec, const Entry& entry, std::u
   exec->starting = true;
   exec->data.started = true;
   const Container container = entry->data;
-  std::vector<std::string> env = container.config.env.value_or(image::StringList{});
-  for (const auto& variable : exec->data.env) {
-    const std::string name = variable.substr(0, variable.find('=')) + "=";
-    std::erase_if(env, [&](const std::string& mine) { return mine.starts_with(name); });
-    env.push_back(variable);
-  }
   Result<RunningProcess> started = RunningProcess{};
   {
     const Calling call(world_.monitor);
-    auto spec = process_spec(container, exec->data.command, exec->data.user.empty() ? container.config.user : exec->data.user, env,
-                             exec->data.working_dir.empty() ? container.config.working_dir : exec->data.working_dir);
-    if (spec.ok()) {
+    auto spec = process_spec(container, exec->data.command, exec->data.user.empty() ? container.config.user : exec->data.user, exec->data.env,
+                             exec->data.working_dir.empty() ? container.config.working_dir : exec->data.working_dir, exec->data.tty);
+    if (spec.ok() && !exec->data.working_dir.empty() && !exec->data.working_dir.starts_with('/')) {
+      started = docker_error(ErrorKind::Invalid, "exec.cwd", "OCI runtime exec failed: exec failed: Cwd must be an absolute path: unknown");
+    } else if (spec.ok()) {
       spec.value().tty = exec->data.tty;
       spec.value().open_stdin = exec->data.attach_stdin;
       spec.value().rows = rows;
@@ -112,7 +108,7 @@ Result<void> EngineImpl::start_exec(const Exec& exec, const Entry& entry, std::u
       error.kind = ErrorKind::Invalid;
       error.wire = "OCI runtime exec failed: exec failed: unable to start container process: " + error.cause + ": unknown";
     }
-    exec->data.exit_code = error.code == "process.not-found" ? 127 : 126;
+    exec->data.exit_code = 126;  // also for a program that is not there, which `run` tells with 127
     exec->process.listeners.clear();
     forget_exec_later(id);
     op.fail(error);

@@ -15,6 +15,7 @@ Result<std::string> canonical_of(const std::string& repo, const std::string& tag
   auto reference = TRY(image::parse_reference(tag.empty() ? repo : repo + ":" + tag));
   if (!reference.digest.empty())
     return docker_error(ErrorKind::Invalid, "reference.digest", "refusing to create a tag with a digest reference");
+  if (reference.familiar_name() == "sha256") return docker_error(ErrorKind::Invalid, "reference.ambiguous", "refusing to create an ambiguous tag using digest algorithm as name");
   return reference.with_default_tag().canonical();
 }
 
@@ -116,6 +117,15 @@ Result<ImageId> EngineImpl::import_image(ByteSource& tar, const std::string& rep
 }
 
 Result<ImageId> EngineImpl::commit(const CommitRequest& request) {
+  // What does not run, or is paused already, is taken as it is.
+  const std::string id = request.pause ? container(request.container).value_or(Container()).id.str() : "";
+  const bool paused = !id.empty() && pause(id).ok();
+  auto committed = commit_as_it_is(request);
+  if (paused) ignore(unpause(id));
+  return committed;
+}
+
+Result<ImageId> EngineImpl::commit_as_it_is(const CommitRequest& request) {
   const Locked lock(world_.monitor);
   Operation op(tracer_, "container.commit", request.container);
   const auto run = [&]() -> Result<ImageId> {

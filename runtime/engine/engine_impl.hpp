@@ -183,7 +183,7 @@ class EngineImpl final : public Engine, public EngineNetworks, private ProcessOb
   Result<void> resolve_modes(HostConfig& host) const;
   Result<void> join_others(const Container& container, ContainerSpec& spec) const;  // whose namespaces it shares
   Result<ProcessSpec> process_spec(const Container& container, const std::vector<std::string>& args, const std::string& user,
-                                   const std::vector<std::string>& env, const std::string& cwd);
+                                   const std::vector<std::string>& env, const std::string& cwd, bool tty);
   void handle_exit(const Entry& entry, const ExitStatus& status);
   void release_run(const Entry& entry);
   Result<void> thaw(const Entry& entry);  // after a signal: what is frozen does not hear it
@@ -269,6 +269,7 @@ class EngineImpl final : public Engine, public EngineNetworks, private ProcessOb
   void judge(const Entry& entry, HealthResult result);
   std::unique_ptr<Attachment> make_attachment(const ContainerId& container, const ExecId& exec, std::shared_ptr<Listener> listener, bool input);
   void flush_input(const ContainerId& id, const ExecId& exec, ProcessEntry& process);
+  Result<ImageId> commit_as_it_is(const CommitRequest& request);
   Result<ImageId> commit_image(const StepCommit& commit, const std::string& comment, const std::string& created_by, OpId op);
   enum class NamedBy { Hand, Archive };
   Result<void> set_tag(const ImageId& id, const std::string& canonical, OpId op, NamedBy by = NamedBy::Hand);

@@ -250,6 +250,7 @@ Result<void> EngineImpl::pull(const PullRequest& request, TransferOutput& output
     parsed = request.tag.find(':') != std::string::npos ? TRY(image::with_digest(parsed, request.tag)) : TRY(image::with_tag(parsed, request.tag));
   }
   if (!parsed.digest.empty()) parsed.tag.clear();
+  if (parsed.familiar_name() == "scratch") return docker_error(ErrorKind::Invalid, "reference.reserved", "'scratch' is a reserved name");
   Operation op(tracer_, "image.pull", parsed.familiar());
   return op.ends(pull_reference(parsed, request, output, op.id()));
 }

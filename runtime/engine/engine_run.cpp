@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/engine_impl.hpp"
+#include "engine/environment.hpp"
 #include "engine/init_entries.hpp"
 #include "engine/user_lookup.hpp"
 
@@ -154,7 +155,7 @@ Result<RunningProcess> EngineImpl::launch_in(const Entry& entry, const SandboxSp
       return std::any_of(spec.mounts.begin(), spec.mounts.end(), [&](const ContainerMount& one) { return one.destination == file.path; });
     });
     const auto host = std::find_if(spec.process.env.begin(), spec.process.env.end(), [](const std::string& variable) { return variable.starts_with("HOSTNAME="); });
-    if (host != spec.process.env.end()) spec.process.env.insert(host + 1, variables.begin(), variables.end());
+    if (host != spec.process.env.end()) spec.process.env.insert(host + (host + 1 != spec.process.env.end() && host[1].starts_with("TERM=") ? 2 : 1), variables.begin(), variables.end());
     spec.apart.ipc = others.apart.ipc;
     spec.apart.pid = others.apart.pid;
     if (spec.network == NetworkMode::Container) spec.network_place = others.network_place;
@@ -190,7 +191,7 @@ Result<std::string> EngineImpl::read_container_file(const SnapshotKey& key, std:
 }
 
 Result<ProcessSpec> EngineImpl::process_spec(const Container& container, const std::vector<std::string>& args, const std::string& user,
-                                             const std::vector<std::string>& env, const std::string& cwd) {
+                                             const std::vector<std::string>& env, const std::string& cwd, bool tty) {
   const SnapshotKey key(container.id.str());
   const ResolvedUser who = TRY(resolve_user(user, TRY(read_container_file(key, "/etc/passwd")), TRY(read_container_file(key, "/etc/group"))));
   ProcessSpec spec;
@@ -198,15 +199,16 @@ Result<ProcessSpec> EngineImpl::process_spec(const Container& container, const s
   spec.cwd = cwd.empty() ? "/" : cwd;
   spec.uid = who.uid;
   spec.gid = who.gid;
-  spec.groups = who.groups;
-  const auto has = [&](std::string_view name) {
-    return std::any_of(env.begin(), env.end(), [&](const std::string& variable) { return variable.starts_with(name); });
-  };
-  if (!has("PATH=")) spec.env.emplace_back(kDefaultPath);
-  spec.env.push_back("HOSTNAME=" + container.config.hostname);
-  if (container.config.tty && !has("TERM=")) spec.env.emplace_back("TERM=xterm");
-  spec.env.insert(spec.env.end(), env.begin(), env.end());
-  if (!has("HOME=")) spec.env.push_back("HOME=" + who.home);
+  // Its own group is one of them (Docker since 20.10.18, CVE-2022-36109).
+  spec.groups = {who.gid};
+  for (const auto group : who.groups)
+    if (group != who.gid) spec.groups.push_back(group);
+  spec.env = {std::string(kDefaultPath), "HOSTNAME=" + container.config.hostname};
+  if (tty) spec.env.emplace_back("TERM=xterm");
+  merge_environment(spec.env, container.config.env.value_or(image::StringList{}));
+  merge_environment(spec.env, env);
+  if (std::none_of(spec.env.begin(), spec.env.end(), [](const std::string& variable) { return variable.starts_with("HOME="); }))
+    spec.env.push_back("HOME=" + who.home);
   spec.privileged = container.host.privileged;
   return spec;
 }
@@ -221,7 +223,7 @@ Result<ContainerSpec> EngineImpl::container_spec(const Container& container, con
   spec.network = network_mode(container.host.network_mode);
   std::vector<std::string> args = {container.path};
   args.insert(args.end(), container.args.begin(), container.args.end());
-  spec.process = TRY(process_spec(container, args, container.config.user, container.config.env.value_or(image::StringList{}), container.config.working_dir));
+  spec.process = TRY(process_spec(container, args, container.config.user, {}, container.config.working_dir, container.config.tty));
   spec.process.tty = container.config.tty;
   spec.process.open_stdin = container.config.open_stdin;
   spec.process.rows = container.host.console_rows;
@@ -229,6 +231,8 @@ Result<ContainerSpec> EngineImpl::container_spec(const Container& container, con
   if (spec.process.cwd != "/") {
     const auto editor = TRY(world_.snapshots.edit(spec.snapshot));
     const auto there = TRY(editor->stat(spec.process.cwd, TreeEditor::Follow::Yes));
+    if (there && there->type != image::EntryType::Directory)
+      return docker_error(ErrorKind::Invalid, "container.workdir", "Cannot mkdir: " + spec.process.cwd + " is not a directory");
     if (!there) TRY(editor->make_directory(spec.process.cwd, {.type = image::EntryType::Directory, .mode = 0755, .mtime = build_time()}));
   }
   TRY(confine(container, spec));

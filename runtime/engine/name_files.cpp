@@ -45,7 +45,10 @@ std::string hosts_file(const Container& container, NetworkMode network, const st
   for (const auto& line : lines.links) text += line + "\n";
   const std::string& name = container.config.hostname;
   const std::string& domain = container.config.domainname;
-  for (const auto& address : lines.addresses) text += address + "\t" + (domain.empty() ? "" : name + "." + domain + " ") + name + "\n";
+  // A name with dots comes whole and short (libnetwork, sandbox.go: buildHostsFile).
+  const std::string whole = domain.empty() ? name : name + "." + domain;
+  const std::string shorter = whole.substr(0, whole.find('.'));
+  for (const auto& address : lines.addresses) text += address + "\t" + whole + (shorter == whole || shorter.empty() ? "" : " " + shorter) + "\n";
   return text;
 }
 

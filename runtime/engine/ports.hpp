@@ -230,6 +230,8 @@ class Snapshots {
   }
   virtual Result<void> remove_layer(const ChainId& layer) = 0;  // no snapshot and no layer may use it any more
   virtual Result<std::vector<ChainId>> list_layers() = 0;
+  // Where the layer's files lie; "": in no directory of the machine.
+  virtual std::string layer_directory(const ChainId& /*layer*/) const { return {}; }
 
   // --- snapshots: one writable layer each
   // `layers` bottom first.
@@ -444,6 +446,7 @@ struct MachineInfo {
   std::string kernel_version, operating_system, architecture, hostname;
   std::int64_t cpus = 0, memory = 0;
   std::string cgroup_version, storage_driver, root_directory;
+  std::vector<std::pair<std::string, std::string>> storage_status;  // as Docker's info has it: "Backing Filesystem", "extfs"
   std::string resolv_conf;  // what containers get as /etc/resolv.conf
   std::string hosts;        // the machine's /etc/hosts: what a container on its network gets
   // What its control groups can do; a limit that is not here is dropped with Docker's warning.

@@ -17,6 +17,12 @@ std::optional<std::uint32_t> number(std::string_view text) {
   return value;
 }
 
+// A number that no user or group can have (runc, libcontainer/user: ErrRange).
+bool out_of_range(std::string_view text) {
+  const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
+  return !digits.empty() && digits.size() <= 18 && digits.find_first_not_of("0123456789") == std::string_view::npos && !number(text);
+}
+
 std::vector<std::vector<std::string>> records(std::string_view text, size_t fields) {
   std::vector<std::vector<std::string>> out;
   for (const auto& line : split_lines(text)) {
@@ -32,6 +38,7 @@ Result<ResolvedUser> resolve_user(std::string_view user, std::string_view passwd
   const size_t colon = user.find(':');
   const std::string name(user.substr(0, colon));
   const std::string group_name(colon == std::string_view::npos ? "" : user.substr(colon + 1));
+  if (out_of_range(name) || out_of_range(group_name)) return docker_error(ErrorKind::Invalid, "container.no-user", "uids and gids must be in range 0-2147483647");
   ResolvedUser out;
   std::string login = name;
   const auto wanted = name.empty() ? std::optional<std::uint32_t>(0) : number(name);

@@ -1,5 +1,7 @@
 #include "linux/machine_info.hpp"
 
+#include <linux/magic.h>
+#include <sys/statfs.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -50,6 +52,22 @@ std::int64_t total_memory(std::string_view meminfo) {
 
 namespace {
 
+// As Docker calls it (moby daemon/graphdriver/driver_linux.go: FsNames).
+std::string file_system_name(const std::string& path) {
+  struct statfs about{};
+  if (::statfs(path.c_str(), &about) != 0) return "<unknown>";
+  switch (static_cast<std::uint32_t>(about.f_type)) {
+    case EXT4_SUPER_MAGIC: return "extfs";
+    case XFS_SUPER_MAGIC: return "xfs";
+    case BTRFS_SUPER_MAGIC: return "btrfs";
+    case TMPFS_MAGIC: return "tmpfs";
+    case F2FS_SUPER_MAGIC: return "f2fs";
+    case OVERLAYFS_SUPER_MAGIC: return "overlayfs";
+    case 0x2fc12fc1: return "zfs";
+    default: return "<unknown>";
+  }
+}
+
 bool there(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
 // What a limit would be written to, looked for where containers' own groups are: below the root, which lacks some files.
@@ -97,6 +115,7 @@ engine::MachineInfo read_machine_info(const std::string& root, const CgroupLayou
   read_abilities(cgroups, info);
   info.storage_driver = "overlay2";  // Docker's name of what this is
   info.root_directory = root;
+  info.storage_status = {{"Backing Filesystem", file_system_name(root)}, {"Supports d_type", "true"}, {"Native Overlay Diff", "true"}, {"userxattr", "false"}};
   info.resolv_conf = read_small_file("/etc/resolv.conf", kResolvLimit).value_or("");
   info.hosts = read_small_file("/etc/hosts", kResolvLimit).value_or("");
   return info;

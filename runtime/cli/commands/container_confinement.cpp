@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <map>
 
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
@@ -106,12 +107,14 @@ Result<UlimitValue> parse_ulimit(const std::string& text) {
 }
 
 Result<Json> ulimits_json(const ParsedFlags& flags) {
-  Json out = Json::array();
-  const std::vector<std::string> texts = flags.list("ulimit");
-  for (const std::string& text : texts) {
+  // Of a name that comes twice the last counts.
+  std::map<std::string, UlimitValue> limits;
+  for (const std::string& text : flags.list("ulimit")) {
     const UlimitValue limit = TRY(parse_ulimit(text));
-    out.push_back({{"Name", limit.name}, {"Hard", limit.hard}, {"Soft", limit.soft}});
+    limits[limit.name] = limit;
   }
+  Json out = Json::array();
+  for (const auto& [name, limit] : limits) out.push_back({{"Name", name}, {"Hard", limit.hard}, {"Soft", limit.soft}});
   return out;
 }
 

@@ -103,11 +103,15 @@ constexpr FlagSpec kFlags[] = {
     list_flag("network-alias", 0, "Add network-scoped alias for the container"),
     list_flag("publish", 'p', "Publish a container's port(s) to the host"),
     bool_flag("publish-all", 'P', "Publish all exposed ports to random ports"),
+    bool_flag("disable-content-trust", 0, "Skip image verification", "true"),
+    text_flag("log-driver", 0, "Logging driver for the container"),
+    list_flag("log-opt", 0, "Log driver options"),
+    text_flag("platform", 0, "Set platform if server is multi-platform capable"),
+    text_flag("runtime", 0, "Runtime to use for this container"),
     // Docker's, not ours yet.
     not_yet_value("blkio-weight-device"), not_yet_value("cpu-rt-period"), not_yet_value("cpu-rt-runtime"), not_yet_value("device-read-bps"),
-    not_yet_value("device-read-iops"), not_yet_value("device-write-bps"), not_yet_value("device-write-iops"), not_yet_bool("disable-content-trust"),
-    not_yet_value("gpus"), not_yet_value("isolation"), not_yet_value("log-driver"), not_yet_value("log-opt"), not_yet_value("platform"),
-    not_yet_value("runtime"), not_yet_value("storage-opt"),
+    not_yet_value("device-read-iops"), not_yet_value("device-write-bps"), not_yet_value("device-write-iops"), not_yet_value("gpus"),
+    not_yet_value("isolation"), not_yet_value("storage-opt"),
 };
 
 Error invalid(std::string sentence) { return docker_error(ErrorKind::Invalid, "cli.run", std::move(sentence)); }
@@ -151,7 +155,13 @@ Result<Json> host_config(const ParsedFlags& flags, const ContainerSpec& spec, co
   host["Binds"] = nullptr;
   if (!volumes.binds.empty()) host["Binds"] = volumes.binds;
   host["ContainerIDFile"] = spec.cidfile;
-  host["LogConfig"] = {{"Type", ""}, {"Config", Json::object()}};
+  Json log_options = Json::object();
+  for (const std::string& option : flags.list("log-opt")) {
+    const size_t equals = option.find('=');
+    log_options[option.substr(0, equals)] = equals == std::string::npos ? "" : option.substr(equals + 1);
+  }
+  if (flags.text("log-driver") == "none" && !log_options.empty()) return invalid("invalid logging opts for driver none");
+  host["LogConfig"] = {{"Type", flags.text("log-driver")}, {"Config", log_options}};
   host["NetworkMode"] = network["mode"];
   host["PortBindings"] = network["port_bindings"];
   host["RestartPolicy"] = TRY(restart_policy_json(flags.text("restart")));
@@ -209,6 +219,7 @@ Result<Json> host_config(const ParsedFlags& flags, const ContainerSpec& spec, co
   for (const std::string& mount : flags.list("mount"))
     if (auto parsed = mount_json(mount); parsed.ok()) mounts.push_back(std::move(parsed).value());  // checked with the flags
   if (!mounts.empty()) host["Mounts"] = mounts;
+  if (flags.changed("runtime")) host["Runtime"] = flags.text("runtime");
   host["MaskedPaths"] = nullptr;
   host["ReadonlyPaths"] = nullptr;
   TRY(add_confinement(flags, host));
@@ -234,6 +245,7 @@ Result<ContainerSpec> container_spec(const ParsedFlags& flags, Detach detach) {
   ContainerSpec spec;
   spec.image = flags.arguments[0];
   spec.name = flags.text("name");
+  spec.platform = flags.text("platform");
   spec.cidfile = flags.text("cidfile");
   spec.pull = flags.text("pull");
   spec.tty = flags.boolean("tty");
@@ -252,6 +264,8 @@ Result<ContainerSpec> container_spec(const ParsedFlags& flags, Detach detach) {
     spec.attach_out = spec.attach_err = true;
     spec.attach_in = spec.open_stdin;
   }
+  if (flags.changed("disable-content-trust") && !flags.boolean("disable-content-trust"))
+    return make_error(ErrorKind::NotImplemented, "cli.trust", "create container with", "--disable-content-trust=false", "signatures of images are not checked here", "leave the option out");
   // Before anything is asked of the daemon: a mistake here is answered with the way to the help.
   Json unused = Json::object();
   TRY(add_confinement(flags, unused));

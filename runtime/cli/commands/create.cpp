@@ -23,12 +23,12 @@ namespace strates::cli {
 namespace {
 
 // The image is asked of the daemon, which has the last word; its progress goes to standard error.
-Result<void> pull_image(Invocation& in, const std::string& name) {
+Result<void> pull_image(Invocation& in, const std::string& name, const std::string& platform) {
   const auto parsed = image::parse_reference(name);
   if (!parsed.ok()) return docker_error(ErrorKind::Invalid, "cli.reference", parsed.error().message());
   const image::Reference reference = parsed.value().with_default_tag();
   Query query;
-  query.add("fromImage", reference.familiar_name()).add("tag", reference.digest.empty() ? reference.tag : reference.digest);
+  query.add("fromImage", reference.familiar_name()).add("tag", reference.digest.empty() ? reference.tag : reference.digest).add_if(!platform.empty(), "platform", platform);
   api::ClientRequest request = post_request(query.on("/images/create"));
   request.headers.emplace_back("X-Registry-Auth", registry_auth_header(reference.domain));
   api::ClientResponse response = TRY(daemon(in.session.client.stream(std::move(request))));
@@ -94,16 +94,16 @@ Result<Created> create_container(Invocation& in, const ContainerSpec& spec) {
   const std::vector<std::string> proxies = proxy_environment(in.session.client.transport().description(), json_strings(body, "Env"));
   for (const std::string& variable : proxies) body["Env"].push_back(variable);
   CidFile cidfile = TRY(CidFile::open(spec.cidfile));
-  if (spec.pull == "always") TRY(pull_image(in, spec.image));
+  if (spec.pull == "always") TRY(pull_image(in, spec.image, spec.platform));
   Query query;
-  query.add_if(!spec.name.empty(), "name", spec.name);
+  query.add_if(!spec.name.empty(), "name", spec.name).add_if(!spec.platform.empty(), "platform", spec.platform);
   const std::string target = query.on("/containers/create");
   auto reply = in.session.client.post(target, body);
   const bool absent = !reply.ok() && is_from_daemon(reply.error()) && reply.error().kind == ErrorKind::NotFound &&
                       reply.error().message().starts_with("No such image");
   if (absent && (spec.pull == "missing" || spec.pull.empty())) {
     in.session.console.err("Unable to find image '" + familiar(spec.image) + "' locally\n");
-    TRY(pull_image(in, spec.image));
+    TRY(pull_image(in, spec.image, spec.platform));
     reply = in.session.client.post(target, body);
   }
   const Json created = TRY(daemon(std::move(reply)));

@@ -37,6 +37,7 @@ constexpr Kind kKinds[] = {
 // Tries each kind of object in turn, as the client does. A kind that the engine does not know yet is an absence.
 Result<Json> find(Invocation& in, const std::string& name, std::string_view type, bool size) {
   for (const Kind& kind : kKinds) {
+    if (name.empty() && type.empty()) break;  // "/networks/" is the list of them
     if (!type.empty() && type != kind.type) continue;
     const bool sized = size && kind.type == "container";
     auto found = in.session.client.get(std::string(kind.before) + path_name(name) + std::string(kind.after) + (sized ? "?size=1" : ""));

@@ -61,7 +61,7 @@ Result<int> run_handler(Invocation& in) {
   const auto created = create_container(in, spec);
   if (!created.ok()) {
     report_error(in, created.error().message(), WithHelp::Yes);
-    return exit_code_of_failed_start(created.error().message());
+    return is_from_daemon(created.error()) ? exit_code_of_failed_start(created.error().message()) : 125;
   }
   const std::string& id = created.value().id;
   const std::string path = "/containers/" + id;

@@ -99,7 +99,7 @@ Result<void> plan_mounts(const engine::ContainerSpec& spec, const ContainerPaths
   std::vector<MountStep> later;
   for (const auto& mount : spec.mounts) later.push_back(TRY(user_mount(mount)));
   for (size_t i = 0; i < spec.files.size() && i < paths.provided.size(); ++i)
-    later.push_back({StepKind::HostBind, paths.provided[i], spec.files[i].path, "", 0, "", Presence::Required});
+    later.push_back({StepKind::HostBind, paths.provided[i], spec.files[i].path, "", spec.readonly_root ? std::uint64_t{MS_RDONLY} : 0, "", Presence::Required});
   // A directory before what is mounted in it.
   if (!spec.mounts.empty()) std::stable_sort(later.begin(), later.end(), [](const MountStep& a, const MountStep& b) { return depth_of(a) < depth_of(b); });
   mounts.insert(mounts.end(), later.begin(), later.end());
@@ -125,7 +125,13 @@ void plan_namespaces(const engine::ContainerSpec& spec, const ContainerPaths& pa
     plan.hostname = spec.hostname;
     plan.domainname = spec.domainname;
   }
-  for (const auto& [name, value] : spec.apart.sysctls) {
+  auto sysctls = spec.apart.sysctls;
+  // In a network of its own nobody else is disturbed: any user may take any port, and ping (Docker since 20.10.0).
+  if (spec.network == engine::NetworkMode::Bridge || spec.network == engine::NetworkMode::None) {
+    sysctls.try_emplace("net.ipv4.ip_unprivileged_port_start", "0");
+    sysctls.try_emplace("net.ipv4.ping_group_range", "0 2147483647");
+  }
+  for (const auto& [name, value] : sysctls) {
     std::string path = name;
     std::replace(path.begin(), path.end(), '.', '/');
     plan.sysctls.push_back({"/proc/sys/" + path, value});

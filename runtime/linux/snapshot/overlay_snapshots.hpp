@@ -41,6 +41,7 @@ class OverlaySnapshots : public engine::Snapshots {
   Result<engine::LayerInfo> add_layer(const std::optional<ChainId>& parent, ByteSource& tar) override;
   Result<void> remove_layer(const ChainId& layer) override;
   Result<std::vector<ChainId>> list_layers() override;
+  std::string layer_directory(const ChainId& layer) const override;
   Result<engine::LayerInfo> layer_info(const ChainId& layer);  // code layer.not-found
 
   Result<void> prepare(const SnapshotKey& key, const std::vector<ChainId>& layers, const std::vector<engine::InitEntry>& init,
@@ -74,7 +75,6 @@ class OverlaySnapshots : public engine::Snapshots {
 
   Result<void> load();
   Result<void> drop_unused_init();
-  std::string layer_directory(const ChainId& layer) const;
   engine::MountedSnapshot paths_of(const SnapshotKey& key, const SnapshotRecord& record) const;
   std::vector<std::string> stack_below(const std::optional<ChainId>& parent) const;  // directories, top first; locked by the caller
   Result<Snapshot*> find(const SnapshotKey& key);                                    // locked by the caller

@@ -6,6 +6,7 @@ namespace strates::system_test {
 std::vector<LetterCommand> build_option_commands() {
   const std::string from = "printf 'FROM busybox\\nRUN true\\n' | docker build --network none --no-cache ";
   return {
+      {"build of a file", "docker build /etc/hostname"},
       {"build with a host", "printf 'FROM busybox\\nRUN grep course /etc/hosts\\n' | docker build --network none --no-cache --add-host course.example:1.2.3.4 -"},
       {"build with ulimits", "printf 'FROM busybox\\nRUN ulimit -n; ulimit -Hn\\n' | docker build --network none --no-cache --ulimit nofile=100:200 -", In::LinuxOnly},
       {"build with all its limits", from + "-q --memory 64m --memory-swap 128m --cpu-period 50000 --cpu-quota 25000 --cpuset-cpus 0 --cpu-shares 512 - >/dev/null && echo built"},

@@ -178,6 +178,11 @@ std::vector<LetterCommand> table() {
       {"exec detached", "docker exec -d loop true"},
       {"exec in an unknown container", "docker exec nobody true"},
       {"exec in a relative folder", "docker exec -w relative loop true"},
+      {"exec takes a variable away", "docker exec -e LATE=1 -e PATH loop sh -c 'echo $LATE $PATH'"},
+      {"exec as a group", "docker exec -u 3:4 loop id"},
+      {"inspect of nothing", "docker inspect ''"},
+      {"inspect of members that are not there", "docker inspect -f '{{.HostConfig.Init}} {{.HostConfig.PidsLimit}} {{.State.Health}} {{.HostConfig.Binds}} {{.Config.Volumes}}' loop"},
+      {"inspect of a member in small letters", "docker inspect -f '{{.state}}' loop"},
       // A container made, then started.
       {"create", "docker create --name made busybox sh -c 'echo made; echo warned >&2; exit 4'"},
       {"exec in a container that never ran", "docker exec made true"},

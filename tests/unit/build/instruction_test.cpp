@@ -45,7 +45,7 @@ TEST_CASE("stages hold their steps, with their lines and texts") {
 TEST_CASE("a refusal names its line") {
   CHECK(refusal("FROM a\nFROBNICATE x\n") == "dockerfile parse error line 2: unknown instruction: FROBNICATE");
   CHECK(refusal("FROM a\n\n\nCOPY x\n") ==
-        "dockerfile parse error line 4: COPY requires at least two arguments, but only one was provided. Destination could not be determined.");
+        "dockerfile parse error line 4: COPY requires at least two arguments, but only one was provided. Destination could not be determined");
   CHECK(refusal("FROM a b\n") == "dockerfile parse error line 1: FROM requires either one or three arguments");
   CHECK(refusal("FROM a AS 9\n") ==
         "dockerfile parse error line 1: invalid name for build stage: \"9\", name can't start with a number or contain symbols");

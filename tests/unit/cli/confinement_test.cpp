@@ -34,7 +34,7 @@ TEST_CASE("flags become the keys that Docker's client sends") {
   CHECK(host["CapAdd"] == Json::array({"chown", "NET_ADMIN"}));
   CHECK(host["CapDrop"] == Json::array({"all"}));
   CHECK(host["SecurityOpt"] == Json::array({"no-new-privileges"}));
-  CHECK(host["Ulimits"] == parse_json(R"([{"Name":"nofile","Hard":6,"Soft":5},{"Name":"core","Hard":-1,"Soft":-1}])").value());
+  CHECK(host["Ulimits"] == parse_json(R"([{"Name":"core","Hard":-1,"Soft":-1},{"Name":"nofile","Hard":6,"Soft":5}])").value());
   CHECK(host["Tmpfs"] == Json{{"/x", "size=1m"}, {"/y", ""}});
   CHECK(host["Init"] == true);
   CHECK(host["Devices"] == parse_json(R"([{"PathOnHost":"/dev/null","PathInContainer":"/dev/n","CgroupPermissions":"rw"},{"PathOnHost":"/dev/zero","PathInContainer":"/dev/zero","CgroupPermissions":"r"}])").value());

@@ -29,6 +29,7 @@ TEST_CASE("fields, literals and what Go prints for each kind of value") {
   CHECK(shown("{{\"a\\tb\"}}{{`r\\n`}}{{1}}{{true}}") == "a\tbr\\n1true");
   CHECK(shown("{{.ID}} {{.State.STATUS}}") == "sha256:ab running");  // the names of Docker's structures
   CHECK(shown("{{.State.Health}}|{{if .State.Health}}x{{else}}none{{end}}") == "<nil>|none");
+  CHECK(shown("{{.State.Init}}|{{.State.Links}}|{{.State.Sysctls}}|{{.State.Variant}}|{{.State.ArgsEscaped}}") == "<nil>|[]|map[]||false");
 }
 
 TEST_CASE("json, index, len and the other functions") {

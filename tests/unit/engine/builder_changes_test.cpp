@@ -9,7 +9,7 @@ TEST_CASE("changes of a commit are applied to the configuration") {
   image::RunConfig config;
   config.env = image::StringList{"PATH=/bin", "A=0"};
   REQUIRE(apply_changes({"CMD [\"a\", \"b\"]", "ENTRYPOINT [\"e\"]", "ENV X=1 A=2", "EXPOSE 80", "LABEL l=1", "ONBUILD RUN x", "USER 1", "VOLUME /v",
-                         "WORKDIR /w", "WORKDIR sub", "STOPSIGNAL 9", "HEALTHCHECK CMD true"},
+                         "WORKDIR /w", "WORKDIR sub", "HEALTHCHECK CMD true"},
                         config)
               .ok());
   CHECK(config.cmd == image::StringList{"a", "b"});
@@ -21,7 +21,6 @@ TEST_CASE("changes of a commit are applied to the configuration") {
   CHECK(config.user == "1");
   CHECK(config.volumes->contains("/v"));
   CHECK(config.working_dir == "/w/sub");
-  CHECK(config.stop_signal == "9");
   CHECK(config.healthcheck->test == image::StringList{"CMD-SHELL", "true"});
 }
 
@@ -35,6 +34,7 @@ TEST_CASE("variables of the configuration are seen by a change") {
 TEST_CASE("other instructions are refused with Docker's sentence, and nothing changes") {
   image::RunConfig config;
   for (const auto& [change, sentence] : std::vector<std::pair<std::string, std::string>>{{"RUN ls", "run is not a valid change command"},
+                                                                                        {"STOPSIGNAL 9", "stopsignal is not a valid change command"},
                                                                                         {"FROM x", "from is not a valid change command"},
                                                                                         {"COPY a b", "copy is not a valid change command"},
                                                                                         {"FROB x", "frob is not a valid change command"},

@@ -455,7 +455,7 @@ TEST_CASE("what is wrong in a Dockerfile is said before anything is built") {
   CHECK(refused("# nothing\n") == "failed to parse Dockerfile: file with no instructions");
   CHECK(refused("FROM busybox\nENV PATH\n") == "failed to parse Dockerfile: ENV must have two arguments");
   CHECK(refused("FROM busybox\nCOPY x\n") ==
-        "dockerfile parse error line 2: COPY requires at least two arguments, but only one was provided. Destination could not be determined.");
+        "dockerfile parse error line 2: COPY requires at least two arguments, but only one was provided. Destination could not be determined");
   bench.request.dockerfile = "other/File";
   CHECK(refused("FROM busybox\n") == "Cannot locate specified Dockerfile: other/File");
   bench.request.dockerfile = "Dockerfile";

@@ -44,6 +44,8 @@ TEST_CASE("signals are read by name, by number and by real-time offset") {
 
 TEST_CASE("container names follow Docker's rule, and generated ones do too") {
   CHECK(validate_container_name("web_1.a-b").ok());
+  CHECK(validate_container_name("/web").ok());
+  CHECK(validate_container_name("//web").error().message().starts_with("Invalid container name (//web), "));
   for (const auto* bad : {"", "a", "-web", "we b", "é", ".x"}) CHECK(validate_container_name(bad).error().code == "container.bad-name");
   CHECK(validate_container_name("we b").error().message() == "Invalid container name (we b), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
   Counting random;
@@ -68,7 +70,9 @@ TEST_CASE("a user is found by name or number, with its groups") {
   CHECK(resolve_user("", passwd, group).value().home == "/root");
   CHECK(resolve_user("nobody2", passwd, group).error().message() == "unable to find user nobody2: no matching entries in passwd file");
   CHECK(resolve_user("bob:nogroup", passwd, group).error().message() == "unable to find group nogroup: no matching entries in group file");
-  CHECK_FALSE(resolve_user("99999999999", passwd, group).ok());
+  for (const auto* far : {"99999999999", "-1", "bob:2147483648", "1:-2"})
+    CHECK(resolve_user(far, passwd, group).error().message() == "uids and gids must be in range 0-2147483647");
+  CHECK(resolve_user("999999999999999999999", passwd, group).error().message() == "unable to find user 999999999999999999999: no matching entries in passwd file");
 }
 
 TEST_CASE("a container's record comes back as it was kept") {

@@ -122,6 +122,8 @@ TEST_CASE("a container's plan is Docker's, call by call") {
         "link /dev/stderr -> /proc/self/fd/2\n"
         "link /dev/core -> /proc/kcore\n"
         "link /dev/ptmx -> pts/ptmx\n"
+        "write /proc/sys/net/ipv4/ip_unprivileged_port_start 0\n"
+        "write /proc/sys/net/ipv4/ping_group_range 0 2147483647\n"
         "mask /proc/kcore\n"
         "mount /proc/sys /proc/sys -o bind,ro\n"
         "hostname abc\n"
