@@ -1,5 +1,6 @@
 #include "linux/cgroup/cgroup_dir.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 #include <map>
 
 #include "base/strings.hpp"
+#include "base/unique_fd.hpp"
 #include "linux/cgroup/device_filter.hpp"
 #include "linux/process/small_file.hpp"
 
@@ -133,7 +135,27 @@ void kill_members(const std::string& directory) {
   }
 }
 
+using Directory = Handle<DIR*, static_cast<DIR*>(nullptr), ::closedir>;
+
+// 0 when it is gone; EBUSY when it may be at the next attempt. Groups below are what the container made itself.
+int remove_group(const std::string& directory) {
+  if (::rmdir(directory.c_str()) == 0 || errno == ENOENT) return 0;
+  if (errno != EBUSY) return errno;
+  kill_members(directory);
+  for (const auto& below : groups_below(directory)) remove_group(below);
+  return EBUSY;
+}
+
 }  // namespace
+
+std::vector<std::string> groups_below(const std::string& directory) {
+  std::vector<std::string> out;
+  const Directory opened(::opendir(directory.c_str()));
+  if (!opened) return out;
+  while (const dirent* entry = ::readdir(opened.get()))
+    if (entry->d_type == DT_DIR && entry->d_name[0] != '.') out.push_back(directory + "/" + entry->d_name);
+  return out;
+}
 
 Result<CreatedCgroups> create_cgroups(const CgroupPlan& plan, const std::function<void(const CgroupWrite&)>& wrote) {
   CreatedCgroups made;
@@ -151,9 +173,8 @@ Result<void> remove_cgroups(const std::vector<std::string>& directories) {
   for (const auto& directory : directories) {
     int number = 0;
     for (int attempt = 0; attempt < kRemoveAttempts; ++attempt) {
-      number = ::rmdir(directory.c_str()) == 0 || errno == ENOENT ? 0 : errno;
+      number = remove_group(directory);
       if (number != EBUSY) break;
-      kill_members(directory);
       ::usleep(kRemovePause);
     }
     if (number != 0 && number != EROFS && result.ok()) result = system_error("remove control group", directory, number);

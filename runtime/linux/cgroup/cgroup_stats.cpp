@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "base/strings.hpp"
+#include "linux/cgroup/cgroup_dir.hpp"
 #include "linux/process/small_file.hpp"
 
 namespace strates::linux_world {
@@ -106,6 +107,12 @@ void read_v2(const std::string& directory, engine::Statistics& out) {
   out.block_operations = parse_blocks_v2(io, "rios", "wios");
 }
 
+void add_members(const std::string& directory, std::vector<std::int64_t>& out) {
+  for (const auto& line : split_lines(read_small_file(directory + "/cgroup.procs").value_or("")))
+    if (const std::int64_t pid = number(line); pid > 0) out.push_back(pid);
+  for (const auto& below : groups_below(directory)) add_members(below, out);
+}
+
 }  // namespace
 
 std::map<std::string, std::int64_t> parse_counters(std::string_view text) {
@@ -177,10 +184,8 @@ Result<engine::Statistics> read_statistics(const CgroupLayout& layout, const std
 std::vector<std::int64_t> member_pids(const CgroupLayout& layout, const std::string& below) {
   std::vector<std::int64_t> out;
   for (const auto& hierarchy : layout.hierarchies) {
-    auto text = read_small_file(hierarchy.mount + below + "/cgroup.procs");
-    if (!text.ok()) continue;
-    for (const auto& line : split_lines(text.value()))
-      if (const std::int64_t pid = number(line); pid > 0) out.push_back(pid);
+    if (::access((hierarchy.mount + below).c_str(), F_OK) != 0) continue;
+    add_members(hierarchy.mount + below, out);
     break;
   }
   return out;
