@@ -97,8 +97,8 @@ void read_v2(const std::string& directory, engine::Statistics& out) {
   out.throttled_periods = at(times, "nr_throttled");
   out.throttled_time = at(times, "throttled_usec") * kMicrosecond;
   out.memory_usage = number_in(directory + "/memory.current");
-  out.memory_max_usage = number_in(directory + "/memory.peak");
   out.memory_limit = number_in(directory + "/memory.max");  // "max" reads as 0
+  out.memory_failures = at(counters_in(directory + "/memory.events"), "oom");
   out.memory = counters_in(directory + "/memory.stat");
   out.pids = number_in(directory + "/pids.current");
   out.pids_limit = number_in(directory + "/pids.max");
