@@ -257,7 +257,7 @@ Result<void> settle_host_config(HostConfig& host, const image::RunConfig& config
   const std::string& cgroupns = isolation.cgroupns_mode;
   if (!cgroupns.empty() && cgroupns != "host" && cgroupns != "private") return invalid("invalid cgroup namespace mode: " + cgroupns);
   if (isolation.ipc_mode.empty()) isolation.ipc_mode = "private";
-  if (cgroupns.empty()) isolation.cgroupns_mode = machine.cgroup_version == "2" && !host.privileged ? "private" : "host";
+  if (cgroupns.empty()) isolation.cgroupns_mode = machine.cgroup_version == "2" ? "private" : "host";  // also for the privileged, as Docker
   return {};
 }
 

@@ -91,7 +91,8 @@ inline void snapshots_take_contract(const MakeSnapshots& make) {
       meta.mtime += 123;
       meta.uid = 7;
       meta.gid = 8;
-      meta.xattrs["user.note"] = "n";
+      // CAP_NET_RAW, permitted and effective (linux/capability.h, vfs_cap_data): tmpfs keeps it on any kernel, "user." only since 6.6.
+      meta.xattrs["security.capability"] = std::string("\1\0\0\2\0\x20\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20);
       StringSource content("x");
       must(tree.put("/fraction", meta, &content));
     });

@@ -1,5 +1,6 @@
 #include "linux/cgroup/cgroup_dir.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -7,8 +8,10 @@
 
 #include <cerrno>
 #include <charconv>
+#include <map>
 
 #include "base/strings.hpp"
+#include "base/unique_fd.hpp"
 #include "linux/cgroup/device_filter.hpp"
 #include "linux/process/small_file.hpp"
 
@@ -75,13 +78,37 @@ void restrict_devices(const std::string& directory, const std::vector<DeviceRule
   else wrote({directory, "", attached.error().explanation(), Need::Wanted});
 }
 
-Result<CreatedCgroups> create_all(const CgroupPlan& plan, const std::function<void(const CgroupWrite&)>& wrote, CreatedCgroups& made) {
-  for (const auto& write : plan.preparations) {
+// A group of version 2 with processes of its own, other than the machine's root (which has no cgroup.type).
+bool is_inhabited(const std::string& directory) {
+  return ::access((directory + "/cgroup.type").c_str(), F_OK) == 0 && !trim(read_small_file(directory + "/cgroup.procs").value_or("")).empty();
+}
+
+Error inhabited(const CgroupWrite& write) {
+  Error error = refused("write \"" + write.value + "\" to", write.directory + "/" + write.file, EBUSY);
+  error.cause += ": processes are in the control group " + write.directory + " itself, so the kernel lets nothing below it be limited (\"no internal processes\")";
+  error.advice = "run without limits, or move them into a group of their own below it: mkdir " + write.directory + "/init, then each number of " + write.directory +
+                 "/cgroup.procs into " + write.directory + "/init/cgroup.procs";
+  return error;
+}
+
+// Controllers for groups below, switched on from the top. In an inhabited group the kernel refuses memory and io, and takes cpu, pids and cpuset at a price:
+// the group turns "threaded", and nothing can be put into groups below it any more (admin-guide/cgroup-v2.rst, "Threads"). So there it is not tried.
+Result<void> prepare(const std::vector<CgroupWrite>& preparations) {
+  std::map<std::string, bool> known;
+  for (const auto& write : preparations) {
     // The parent may not exist before the first container.
     if (const int number = make_path(write.directory); number != 0 && write.need == Need::Required) return refused("create", write.directory, number);
-    const int number = write_value(write.directory + "/" + write.file, write.value);
+    const auto [found, is_new] = known.try_emplace(write.directory, false);
+    if (is_new) found->second = is_inhabited(write.directory);
+    if (found->second && write.need == Need::Required) return inhabited(write);
+    const int number = found->second ? 0 : write_value(write.directory + "/" + write.file, write.value);
     if (number != 0 && write.need == Need::Required) return refused("write \"" + write.value + "\" to", write.directory + "/" + write.file, number);
   }
+  return success();
+}
+
+Result<CreatedCgroups> create_all(const CgroupPlan& plan, const std::function<void(const CgroupWrite&)>& wrote, CreatedCgroups& made) {
+  TRY(prepare(plan.preparations));
   for (const auto& directory : plan.directories) {
     const int number = make_path(directory.path);
     if (number == 0) made.directories.push_back(directory);
@@ -108,7 +135,27 @@ void kill_members(const std::string& directory) {
   }
 }
 
+using Directory = Handle<DIR*, static_cast<DIR*>(nullptr), ::closedir>;
+
+// 0 when it is gone; EBUSY when it may be at the next attempt. Groups below are what the container made itself.
+int remove_group(const std::string& directory) {
+  if (::rmdir(directory.c_str()) == 0 || errno == ENOENT) return 0;
+  if (errno != EBUSY) return errno;
+  kill_members(directory);
+  for (const auto& below : groups_below(directory)) remove_group(below);
+  return EBUSY;
+}
+
 }  // namespace
+
+std::vector<std::string> groups_below(const std::string& directory) {
+  std::vector<std::string> out;
+  const Directory opened(::opendir(directory.c_str()));
+  if (!opened) return out;
+  while (const dirent* entry = ::readdir(opened.get()))
+    if (entry->d_type == DT_DIR && entry->d_name[0] != '.') out.push_back(directory + "/" + entry->d_name);
+  return out;
+}
 
 Result<CreatedCgroups> create_cgroups(const CgroupPlan& plan, const std::function<void(const CgroupWrite&)>& wrote) {
   CreatedCgroups made;
@@ -126,9 +173,8 @@ Result<void> remove_cgroups(const std::vector<std::string>& directories) {
   for (const auto& directory : directories) {
     int number = 0;
     for (int attempt = 0; attempt < kRemoveAttempts; ++attempt) {
-      number = ::rmdir(directory.c_str()) == 0 || errno == ENOENT ? 0 : errno;
+      number = remove_group(directory);
       if (number != EBUSY) break;
-      kill_members(directory);
       ::usleep(kRemovePause);
     }
     if (number != 0 && number != EROFS && result.ok()) result = system_error("remove control group", directory, number);

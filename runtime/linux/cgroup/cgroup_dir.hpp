@@ -18,8 +18,11 @@ struct CreatedCgroups {
 // On error what was made is removed again.
 Result<CreatedCgroups> create_cgroups(const CgroupPlan& plan, const std::function<void(const CgroupWrite&)>& wrote);
 
-// Kills what is still inside, then removes; retries up to a second, because the kernel lets go of a dead process a moment later. Absent is fine.
+// Kills what is still inside, then removes, with the groups that the container made below; retries up to a second, because the kernel lets go of a dead process a moment later. Absent is fine.
 Result<void> remove_cgroups(const std::vector<std::string>& directories);
+
+// The directories in a group's: groups of its own.
+std::vector<std::string> groups_below(const std::string& directory);
 
 // Limits of groups that exist: all that is required must hold.
 Result<void> write_limits(const std::vector<CgroupWrite>& writes, const std::function<void(const CgroupWrite&)>& wrote);

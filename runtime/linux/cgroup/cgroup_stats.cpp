@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "base/strings.hpp"
+#include "linux/cgroup/cgroup_dir.hpp"
 #include "linux/process/small_file.hpp"
 
 namespace strates::linux_world {
@@ -96,14 +97,20 @@ void read_v2(const std::string& directory, engine::Statistics& out) {
   out.throttled_periods = at(times, "nr_throttled");
   out.throttled_time = at(times, "throttled_usec") * kMicrosecond;
   out.memory_usage = number_in(directory + "/memory.current");
-  out.memory_max_usage = number_in(directory + "/memory.peak");
   out.memory_limit = number_in(directory + "/memory.max");  // "max" reads as 0
+  out.memory_failures = at(counters_in(directory + "/memory.events"), "oom");
   out.memory = counters_in(directory + "/memory.stat");
   out.pids = number_in(directory + "/pids.current");
   out.pids_limit = number_in(directory + "/pids.max");
   const std::string io = read_small_file(directory + "/io.stat").value_or("");
   out.block_bytes = parse_blocks_v2(io, "rbytes", "wbytes");
   out.block_operations = parse_blocks_v2(io, "rios", "wios");
+}
+
+void add_members(const std::string& directory, std::vector<std::int64_t>& out) {
+  for (const auto& line : split_lines(read_small_file(directory + "/cgroup.procs").value_or("")))
+    if (const std::int64_t pid = number(line); pid > 0) out.push_back(pid);
+  for (const auto& below : groups_below(directory)) add_members(below, out);
 }
 
 }  // namespace
@@ -177,10 +184,8 @@ Result<engine::Statistics> read_statistics(const CgroupLayout& layout, const std
 std::vector<std::int64_t> member_pids(const CgroupLayout& layout, const std::string& below) {
   std::vector<std::int64_t> out;
   for (const auto& hierarchy : layout.hierarchies) {
-    auto text = read_small_file(hierarchy.mount + below + "/cgroup.procs");
-    if (!text.ok()) continue;
-    for (const auto& line : split_lines(text.value()))
-      if (const std::int64_t pid = number(line); pid > 0) out.push_back(pid);
+    if (::access((hierarchy.mount + below).c_str(), F_OK) != 0) continue;
+    add_members(hierarchy.mount + below, out);
     break;
   }
   return out;

@@ -13,7 +13,7 @@ namespace strates::linux_world {
 
 // `below`: "/strates/ID". What a kernel does not count stays 0.
 Result<engine::Statistics> read_statistics(const CgroupLayout& layout, const std::string& below);
-// The members of its groups by pid; empty when there is no group.
+// The members of its groups, and of those it made below, by pid; empty when there is no group.
 std::vector<std::int64_t> member_pids(const CgroupLayout& layout, const std::string& below);
 // Of the process's network namespace, without the loopback.
 std::vector<engine::Statistics::Interface> read_interfaces(std::int64_t pid);

@@ -35,11 +35,14 @@ MountStep file_system(std::string source, std::string target, std::string type, 
 }
 
 // Version 1 as Docker 20.10 shows it: a tmpfs with the container's own directory of each hierarchy.
-void plan_cgroup_mounts(const std::vector<CgroupDirectory>& joined, CgroupVersion version, std::uint64_t access, std::vector<MountStep>& mounts) {
+void plan_cgroup_mounts(const std::vector<CgroupDirectory>& joined, const CgroupLayout& layout, engine::NamespaceMode space, std::uint64_t access,
+                        std::vector<MountStep>& mounts) {
   const std::string at = "/sys/fs/cgroup";
   if (joined.empty()) return;
-  if (version == CgroupVersion::V2) {
-    mounts.push_back(file_system("cgroup", at, "cgroup2", kQuiet | access));
+  if (layout.version == CgroupVersion::V2) {
+    // Mounting it anew in the machine's own namespace would take the options of the machine's mount away ("nsdelegate").
+    if (space == engine::NamespaceMode::Host) mounts.push_back({StepKind::HostBind, layout.hierarchies.front().mount, at, "", kQuiet | access, "", Presence::Required});
+    else mounts.push_back(file_system("cgroup", at, "cgroup2", kQuiet | access));
     return;
   }
   mounts.push_back(file_system("tmpfs", at, "tmpfs", kQuiet, "mode=755"));
@@ -80,7 +83,7 @@ void drop_replaced(const engine::ContainerSpec& spec, std::vector<MountStep>& mo
 
 size_t depth_of(const MountStep& step) { return static_cast<size_t>(std::count(step.target.begin(), step.target.end(), '/')); }
 
-Result<void> plan_mounts(const engine::ContainerSpec& spec, const ContainerPaths& paths, const std::vector<CgroupDirectory>& joined, CgroupVersion version,
+Result<void> plan_mounts(const engine::ContainerSpec& spec, const ContainerPaths& paths, const std::vector<CgroupDirectory>& joined, const CgroupLayout& layout,
                          ContainerPlan& plan) {
   const std::uint64_t kernel_access = spec.process.privileged ? 0 : MS_RDONLY;
   auto& mounts = plan.mounts;
@@ -88,7 +91,7 @@ Result<void> plan_mounts(const engine::ContainerSpec& spec, const ContainerPaths
   mounts.push_back(file_system("tmpfs", "/dev", "tmpfs", MS_NOSUID | MS_STRICTATIME, "mode=755,size=65536k"));
   mounts.push_back(file_system("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620,gid=5"));
   mounts.push_back(file_system("sysfs", "/sys", "sysfs", kQuiet | kernel_access));
-  plan_cgroup_mounts(joined, version, kernel_access, mounts);
+  plan_cgroup_mounts(joined, layout, spec.apart.cgroup, kernel_access, mounts);
   // Message queues belong to the IPC namespace: a shared one shows the other's.
   if (spec.apart.ipc.mode != engine::NamespaceMode::Host) mounts.push_back(file_system("mqueue", "/dev/mqueue", "mqueue", kQuiet));
   else mounts.push_back({StepKind::HostBind, "/dev/mqueue", "/dev/mqueue", "", 0, "", Presence::Optional});
@@ -183,7 +186,7 @@ Result<ContainerPlan> plan_container(const engine::ContainerSpec& spec, const Ma
   plan.root = spec.root;
   launch.seccomp = paths.seccomp;
   plan_namespaces(spec, paths, cgroups.version, !joined.empty(), plan);
-  TRY(plan_mounts(spec, paths, joined, cgroups.version, plan));
+  TRY(plan_mounts(spec, paths, joined, facts.cgroups, plan));
   if (spec.apart.init) {
     if (facts.init_program.empty())
       return make_error(ErrorKind::Internal, "process.setup", "start process", spec.id.str(), "the program of --init is not installed beside the daemon", "build strates-init");

@@ -76,26 +76,42 @@ int configure(int context, unsigned command, const char* key, const char* value)
   return static_cast<int>(::syscall(SYS_fsconfig, context, command, key, value, 0));
 }
 
+int open_context() { return static_cast<int>(::syscall(SYS_fsopen, "overlay", FSOPEN_CLOEXEC)); }
+
+// Before 6.5 the kernel only keeps what overlayfs is told, "lowerdir+" as anything else, and does not understand it when it mounts.
+bool understands_options() {
+  static const bool understands = [] {
+    const UniqueFd context(open_context());
+    return context && configure(context.get(), FSCONFIG_SET_STRING, "strates-no-such-option", "x") != 0;
+  }();
+  return understands;
+}
+
 enum class Outcome { Mounted, Unsupported };
 
 Result<Outcome> mount_newest(const engine::MountedSnapshot& where, engine::Writes writes) {
-  const UniqueFd context(static_cast<int>(::syscall(SYS_fsopen, "overlay", FSOPEN_CLOEXEC)));
+  const UniqueFd context(open_context());
   if (!context && errno == ENOSYS) return Outcome::Unsupported;
   if (!context) return refused(where, "fsopen", errno, "");
+  if (!understands_options()) return Outcome::Unsupported;
+  const auto failed = [&](const std::string& call) {
+    const int number = errno;  // reading the kernel's words changes it
+    return refused(where, call, number, kernel_words(context.get()));
+  };
   for (const auto& lower : where.lower)
     if (configure(context.get(), FSCONFIG_SET_STRING, "lowerdir+", lower.c_str()) != 0) {
       if (errno == EINVAL && &lower == &where.lower.front()) return Outcome::Unsupported;
-      return refused(where, "fsconfig lowerdir", errno, kernel_words(context.get()));
+      return failed("fsconfig lowerdir");
     }
   const std::pair<const char*, const char*> options[] = {{"upperdir", where.upper.c_str()}, {"workdir", where.work.c_str()}, {"source", "overlay"},
                                                          {"index", "off"}, {"metacopy", "off"}, {"redirect_dir", "off"}};
   for (const auto& [key, value] : options)
-    if (configure(context.get(), FSCONFIG_SET_STRING, key, value) != 0) return refused(where, std::string("fsconfig ") + key, errno, kernel_words(context.get()));
+    if (configure(context.get(), FSCONFIG_SET_STRING, key, value) != 0) return failed(std::string("fsconfig ") + key);
   // A kernel before 5.10 does not know it: then these files are kept as all others.
   if (writes == engine::Writes::Passing) (void)configure(context.get(), FSCONFIG_SET_FLAG, "volatile", nullptr);
-  if (configure(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr) != 0) return refused(where, "fsconfig create", errno, kernel_words(context.get()));
+  if (configure(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr) != 0) return failed("fsconfig create");
   const UniqueFd made(static_cast<int>(::syscall(SYS_fsmount, context.get(), FSMOUNT_CLOEXEC, 0)));
-  if (!made) return refused(where, "fsmount", errno, kernel_words(context.get()));
+  if (!made) return failed("fsmount");
   if (::syscall(SYS_move_mount, made.get(), "", AT_FDCWD, where.merged.c_str(), MOVE_MOUNT_F_EMPTY_PATH) != 0) return refused(where, "move_mount", errno, "");
   return Outcome::Mounted;
 }

@@ -135,6 +135,14 @@ TEST_CASE("modes and paths") {
   CHECK(settle_host_config(plain, {}, machine(), warnings).ok());
   CHECK(plain.isolation.ipc_mode == "private");
   CHECK(plain.isolation.cgroupns_mode == "host");
+  for (const bool privileged : {false, true}) {
+    MachineInfo second = machine();
+    second.cgroup_version = "2";
+    HostConfig asked;
+    asked.privileged = privileged;
+    CHECK(settle_host_config(asked, {}, second, warnings).ok());
+    CHECK(asked.isolation.cgroupns_mode == "private");
+  }
   CHECK(parse_number_list("0-2,7").value() == std::vector<int>{0, 1, 2, 7});
   for (const auto* bad : {"2-1", "-1", "1-", "99999", "0-99999999999"}) CHECK_MESSAGE(!parse_number_list(bad).ok(), bad);
 }

@@ -24,7 +24,7 @@ TEST_CASE("an exec joins the container: namespaces, root, control groups, capabi
   NEED_CONTAINERS;
   Machine machine;
   auto spec = machine.shell("echo up; sleep 100");
-  machine.start(spec);
+  const auto running = machine.start(spec);
   REQUIRE(machine.recorder.wait_output(spec.id, "up"));
   auto process = machine.process({"sh", "-c",
                                   "hostname; pwd; id -u; echo $Q $HOME; for n in mnt pid uts ipc net; do [ $(readlink /proc/1/ns/$n) = $(readlink "
@@ -37,7 +37,8 @@ TEST_CASE("an exec joins the container: namespaces, root, control groups, capabi
   CHECK(record.exit->code == 7);
   const auto first = machine.exec(spec.id, machine.process({"cat", "/proc/1/cgroup"}));
   CHECK(machine.exec(spec.id, machine.process({"cat", "/proc/self/cgroup"})).out == first.out);
-  if (machine.processes->facts().cgroups.version != CgroupVersion::None) CHECK(first.out.find(spec.id.str()) != std::string::npos);
+  if (machine.processes->facts().cgroups.version != CgroupVersion::None)
+    CHECK(read_small_file("/proc/" + std::to_string(running.host_pid) + "/cgroup").value().find(spec.id.str()) != std::string::npos);
   CHECK(machine.exec(spec.id, machine.process({"grep", "CapEff", "/proc/self/status"})).out == "CapEff:\t00000000a80425fb\n");
   auto user = machine.process({"id", "-u"});
   user.uid = 1000;

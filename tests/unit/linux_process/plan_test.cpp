@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 #include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+
+#include <algorithm>
 
 #include "linux/cgroup/device_filter.hpp"
 #include "linux/process/container_plan.hpp"
@@ -174,6 +177,21 @@ TEST_CASE("version 2 gets a cgroup namespace and one mount") {
   CHECK((plan.clone_flags & CLONE_NEWCGROUP) != 0);
   CHECK(plan.launch.cgroup_joins == std::vector<std::string>{"/sys/fs/cgroup x/strates/abc"});
   CHECK(render(plan).find("mount -t cgroup2 cgroup /sys/fs/cgroup -o ro,nosuid,nodev,noexec\n") != std::string::npos);
+}
+
+TEST_CASE("in the machine's cgroup namespace version 2 is bound, not mounted: a mount would change the options of the machine's own") {
+  auto layout = parse_cgroup_layout(kPure);
+  layout.hierarchies.front().controllers = {"cpu", "memory", "pids"};
+  auto spec = sample();
+  spec.apart.cgroup = engine::NamespaceMode::Host;
+  const auto plan = plan_of(spec, layout);
+  CHECK((plan.clone_flags & CLONE_NEWCGROUP) == 0);
+  CHECK(render(plan).find("-t cgroup2") == std::string::npos);
+  const auto step = std::find_if(plan.mounts.begin(), plan.mounts.end(), [](const MountStep& one) { return one.target == "/sys/fs/cgroup"; });
+  REQUIRE(step != plan.mounts.end());
+  CHECK(step->kind == StepKind::HostBind);
+  CHECK(step->source == "/sys/fs/cgroup x");
+  CHECK((step->flags & MS_RDONLY) != 0);
 }
 
 TEST_CASE("limits become writes, in either version") {
