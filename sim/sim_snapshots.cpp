@@ -140,6 +140,8 @@ Result<void> SimSnapshots::unmount(const SnapshotKey& key) {
   return success();
 }
 
+std::string SimSnapshots::layer_directory(const ChainId& layer) const { return sim::layer_directory(layer); }
+
 Result<engine::MountedSnapshot> SimSnapshots::paths(const SnapshotKey& key) { return paths_of(key.str(), *TRY(find(key.str()))); }
 
 Result<std::unique_ptr<engine::TreeEditor>> SimSnapshots::edit(const SnapshotKey& key) {

@@ -25,6 +25,7 @@ class SimSnapshots : public engine::Snapshots, public VfsProvider {
   Result<engine::LayerInfo> import_layer(const std::optional<ChainId>& parent, ByteSource& tar, const Emit& emit) override;
   Result<void> remove_layer(const ChainId& layer) override;
   Result<std::vector<ChainId>> list_layers() override;
+  std::string layer_directory(const ChainId& layer) const override;
 
   Result<void> prepare(const SnapshotKey& key, const std::vector<ChainId>& layers, const std::vector<engine::InitEntry>& init,
                        engine::Writes writes = engine::Writes::Kept) override;

@@ -50,11 +50,13 @@ const Watch* SnapshotStore::watch_of(std::string_view key) const {
   return found == watches.end() ? nullptr : &found->second;
 }
 
+std::string layer_directory(const ChainId& layer) { return "/sim/layers/" + replace_all(layer.str(), "sha256:", "") + "/files"; }
+
 engine::MountedSnapshot paths_of(const std::string& key, const SnapshotState& snapshot) {
   const std::string own = "/sim/snapshots/" + key;
   engine::MountedSnapshot paths;
   if (snapshot.has_init) paths.lower.push_back(own + "/init");
-  for (size_t i = snapshot.layers.size(); i-- > 0;) paths.lower.push_back("/sim/layers/" + replace_all(snapshot.layers[i].str(), "sha256:", "") + "/files");
+  for (size_t i = snapshot.layers.size(); i-- > 0;) paths.lower.push_back(layer_directory(snapshot.layers[i]));
   paths.upper = own + "/upper";
   paths.work = own + "/work";
   paths.merged = own + "/merged";

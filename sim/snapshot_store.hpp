@@ -87,6 +87,7 @@ class SnapshotStore {
 };
 
 // Where a kernel would have mounted it; also what /proc/mounts says.
+std::string layer_directory(const ChainId& layer);
 engine::MountedSnapshot paths_of(const std::string& key, const SnapshotState& snapshot);
 
 }  // namespace strates::sim

@@ -61,7 +61,9 @@ Result<int> run_handler(Invocation& in) {
   const auto created = create_container(in, spec);
   if (!created.ok()) {
     report_error(in, created.error().message(), WithHelp::Yes);
-    return is_from_daemon(created.error()) ? exit_code_of_failed_start(created.error().message()) : 125;
+    // Docker's client reads what its flags name before it has anything to create, and looks at no word of what went wrong then.
+    const bool before = !is_from_daemon(created.error()) && created.error().code != "cli.cidfile";
+    return before ? 125 : exit_code_of_failed_start(created.error().message());
   }
   const std::string& id = created.value().id;
   const std::string path = "/containers/" + id;
