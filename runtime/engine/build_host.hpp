@@ -40,6 +40,8 @@ class BuildHost {
   // Starts it, passes its output on, returns its exit code. Stops early (killed) once `cancelled` says so: code build.cancelled.
   virtual Result<int> run_container(const ContainerId& id, const std::function<void(StdStream, std::string_view)>& output,
                                     const std::function<bool()>& cancelled, OpId op) = 0;
+  // Of one that has run: it will not be removed next, so what its process had of the machine (control groups) is to go now.
+  virtual void keep_container(const ContainerId& /*id*/) {}
   virtual Result<std::unique_ptr<TreeEditor>> edit_container(const ContainerId& id) = 0;
   virtual Result<ImageRecord> commit_step(const StepCommit& commit, OpId op) = 0;
   virtual Result<void> remove_container(const ContainerId& id, OpId op) = 0;

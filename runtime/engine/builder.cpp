@@ -182,6 +182,7 @@ Result<void> Builder::dispatch(StageState& state, const build::Step& step) {
   if (is_cancelled) output_.say("Build cancelled\n");
   // What a failed step leaves is the user's to look at, unless told otherwise.
   if (request_.force_remove || is_cancelled || (request_.remove && done.ok())) remove_containers();
+  else for (const ContainerId& id : containers_) host_.keep_container(id);
   state.config.config.image = state.image.str();
   if (is_cancelled) return build_cancelled();
   return done;

@@ -61,6 +61,7 @@ struct ContainerEntry {
   bool starting = false;  // an exit seen meanwhile waits in early_exit
   std::optional<ExitStatus> early_exit;
   bool mounted = false;
+  bool releases_late = false;  // a build's: what its process had of the machine goes with it, or when the builder keeps it
   std::vector<std::shared_ptr<Waiter>> waiters;
   OpId run_op = 0;  // spans the life of the first process
   // --- restarts (engine_restart.cpp)

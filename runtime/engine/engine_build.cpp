@@ -106,6 +106,7 @@ Result<int> EngineImpl::run_container(const ContainerId& id, const std::function
     }
   }
   act(entry, "attach", {}, op);
+  entry->releases_late = true;
   entry->process.listeners.push_back(std::make_shared<Listener>(Listener{std::make_shared<Relay>(output), true, true}));
   TRY(start_entry(entry, op));
   const auto ended = [&] { return entry->data.state.status != Status::Running; };
@@ -182,6 +183,14 @@ Result<void> EngineImpl::pull_base(const std::string& name, const BuildRequest& 
 Result<void> EngineImpl::remove_container(const ContainerId& id, OpId op) {
   const Locked lock(world_.monitor);
   return remove_entry(TRY(find(id.str())), Force::Yes, op, WithVolumes::Yes);
+}
+
+void EngineImpl::keep_container(const ContainerId& id) {
+  const Locked lock(world_.monitor);
+  const auto entry = find(id.str());
+  if (!entry.ok() || !std::exchange(entry.value()->releases_late, false)) return;
+  const Calling call(world_.monitor);
+  world_.processes.release(id);
 }
 
 // Whoever watches sees one thing after the other, as the output tells them.

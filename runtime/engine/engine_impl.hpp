@@ -151,6 +151,7 @@ class EngineImpl final : public Engine, public EngineNetworks, private ProcessOb
   Result<std::unique_ptr<TreeEditor>> edit_container(const ContainerId& id) override;
   Result<ImageRecord> commit_step(const StepCommit& commit, OpId op) override;
   Result<void> remove_container(const ContainerId& id, OpId op) override;
+  void keep_container(const ContainerId& id) override;
   std::unique_ptr<Ongoing> beside(std::function<void()> job) override;
   Result<void> tag_image(const ImageId& id, const std::string& reference, OpId op) override;
   void keep_note(const ImageId& image, const std::string& note) override;

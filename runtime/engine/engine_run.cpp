@@ -253,7 +253,7 @@ void EngineImpl::release_run(const Entry& entry) {
   const ContainerId id = entry->data.id;
   const Calling call(world_.monitor);
   world_.files.disarm(id);
-  world_.processes.release(id);
+  if (!entry->releases_late) world_.processes.release(id);
   world_.networks.close(id, tracer_.emitter(entry->run_op));
   if (!std::exchange(entry->mounted, false)) return;
   unmount_volumes(entry->data, entry->run_op);

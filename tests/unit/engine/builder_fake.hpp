@@ -91,6 +91,7 @@ class FakeHost : public BuildHost {
   Result<std::unique_ptr<TreeEditor>> edit_container(const ContainerId& id) override;
   Result<ImageRecord> commit_step(const StepCommit& commit, OpId op) override;
   Result<void> remove_container(const ContainerId& id, OpId op) override;
+  void keep_container(const ContainerId& id) override { kept.push_back(id); }
   std::unique_ptr<Ongoing> beside(std::function<void()> job) override {
     if (!delays) return BuildHost::beside(std::move(job));
     struct Delayed final : Ongoing {
@@ -124,6 +125,7 @@ class FakeHost : public BuildHost {
   std::function<Result<void>(const std::string& name)> pulls;  // what they do; none: they refuse
   bool keeps_notes = true;
   bool delays = false;  // what may be done beside the build is done when the build waits for it
+  std::vector<ContainerId> kept;  // what the builder said will stay
   int created = 0;
   int layers_given = 0;  // steps that came with their layer
   Process process;

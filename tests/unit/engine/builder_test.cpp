@@ -247,14 +247,17 @@ TEST_CASE("the next step does not wait for the last one's container, the build d
   CHECK(bench.host.containers.empty());
   CHECK(bench.said().find("Removing intermediate container <id>\n ---> <id>\nStep 3/4") != std::string::npos);
   bench.host.process = [&](const FakeContainer&, FakeTree&, const auto&) { return bench.host.containers.size() > 1 ? 1 : 0; };
+  CHECK(bench.host.kept.empty());
   CHECK_FALSE(bench.build("FROM busybox\nRUN four\nRUN fails\n").ok());
-  CHECK(bench.host.containers.size() == 1);  // the failed one alone
+  REQUIRE(bench.host.containers.size() == 1);  // the failed one alone
+  CHECK(bench.host.kept == std::vector<ContainerId>{bench.host.containers.begin()->first});
 }
 
 TEST_CASE("--rm=false keeps the intermediate containers") {
   Bench bench;
   bench.request.remove = false;
   REQUIRE(bench.build("FROM busybox\nENV A=1\nCOPY Dockerfile /d\nRUN x\n").ok());
+  for (const auto& [id, container] : bench.host.containers) CHECK(std::find(bench.host.kept.begin(), bench.host.kept.end(), id) != bench.host.kept.end());
   CHECK(bench.host.containers.size() == 2);
   CHECK(bench.said().find("Removing") == std::string::npos);
 }
