@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <limits>
 #include <optional>
 
 #include "base/strings.hpp"
@@ -33,7 +34,9 @@ std::optional<Nanos> local_date(const std::string& text) {
     }
     if (*end != '\0') continue;
     parts.tm_isdst = -1;
-    return static_cast<Nanos>(std::mktime(&parts)) * kSecond + fraction;
+    // Nanoseconds end in the year 2262: what is asked for after that is asked for then.
+    constexpr std::time_t kFarthest = std::numeric_limits<Nanos>::max() / kSecond - 1;
+    return static_cast<Nanos>(std::clamp(std::mktime(&parts), -kFarthest, kFarthest)) * kSecond + fraction;
   }
   return std::nullopt;
 }

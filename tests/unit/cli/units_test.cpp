@@ -67,6 +67,8 @@ TEST_CASE("moments are read as the daemon wants them") {
   CHECK(docker_timestamp("2013-01-02T13:23:37Z", now).value() == "1357133017.000000000");
   CHECK(docker_timestamp("2013-01-02T13:23:37.5+01:00", now).value() == "1357129417.500000000");
   CHECK(docker_timestamp("1357133017.25", now).value() == "1357133017.25");
+  CHECK(docker_timestamp("0", now).value() == "0");  // the beginning of all time, not "no time ago"
+  CHECK(docker_timestamp("2999-01-01", now).value() == "9223372035.000000000");
   CHECK(docker_timestamp("bogus", now).error().message() == "failed to parse value as time or duration: \"bogus\"");
   CHECK_FALSE(docker_timestamp("", now).ok());
 }
