@@ -86,8 +86,8 @@ class SnapshotStore {
   SnapshotsState state_;
 };
 
-// Where a kernel would have mounted it; also what /proc/mounts says.
 std::string layer_directory(const ChainId& layer);
+// Where a kernel would have mounted it; also what /proc/mounts says.
 engine::MountedSnapshot paths_of(const std::string& key, const SnapshotState& snapshot);
 
 }  // namespace strates::sim

@@ -30,7 +30,7 @@ constexpr EmptyField kEmptyFields[] = {
     {"BlkioDeviceReadBps", "[]"}, {"BlkioDeviceWriteBps", "[]"}, {"BlkioDeviceReadIOps", "[]"}, {"BlkioDeviceWriteIOps", "[]"}, {"BlkioWeightDevice", "[]"},
     {"MaskedPaths", "[]"},  {"ReadonlyPaths", "[]"},  {"SecondaryIPAddresses", "[]"}, {"SecondaryIPv6Addresses", "[]"}, {"Peers", "[]"},
     {"Tmpfs", "map[]"},     {"Sysctls", "map[]"},     {"StorageOpt", "map[]"},  {"DriverOpts", "map[]"}, {"Options", "map[]"}, {"Services", "map[]"},
-    {"Status", "map[]"},    {"Annotations", "map[]"}, {"NetworkDisabled", "false"}, {"ArgsEscaped", "false"},
+    {"Status", "map[]"},    {"NetworkDisabled", "false"}, {"ArgsEscaped", "false"},
     {"Variant", ""},        {"OsVersion", ""},        {"BaseLayer", ""},        {"MacAddress", ""},
 };
 

@@ -46,7 +46,7 @@ Result<ImageId> Builder::run(build::Stages stages) {
   for (const build::Stage& stage : stages.stages) TRY(run_stage(stage));
   if (const auto unused = args_.unused(); !unused.empty())
     output_.say("[Warning] One or more build-args [" + join(unused, " ") + "] were not consumed\n");
-  removing_.reset();
+  await_removal();
   if (stages_.empty() || stages_.back().image.empty()) return refuse("No image was generated. Is your Dockerfile empty?");
   return stages_.back().image;
 }
@@ -272,11 +272,22 @@ void Builder::take(StageState& state, const ImageRecord& record) {
 
 void Builder::remove_containers() {
   for (const ContainerId& id : std::exchange(containers_, {})) {
-    removing_.reset();  // one at a time
+    await_removal();  // one at a time
     output_.say("Removing intermediate container " + short_id(id.str()) + "\n");
     // The next step needs nothing of it.
-    removing_ = host_.beside([&host = host_, id, op = step_op_] { ignore(host.remove_container(id, op)); });
+    removing_ = host_.beside([this, id, op = step_op_] {
+      const auto removed = host_.remove_container(id, op);
+      if (removed.ok()) return;
+      host_.keep_container(id);
+      not_removed_ = "Error removing intermediate container " + short_id(id.str()) + ": " + removed.error().message() + "\n";
+    });
+    if (removing_ == nullptr) await_removal();
   }
+}
+
+void Builder::await_removal() {
+  removing_.reset();
+  if (!not_removed_.empty()) output_.say(std::exchange(not_removed_, ""));
 }
 
 Result<void> Builder::metadata(StageState& state, const build::Step& step, const std::string& comment) {

@@ -65,6 +65,7 @@ class Builder {
   CacheSources& cache_sources();
   void take(StageState& state, const ImageRecord& record);
   void remove_containers();
+  void await_removal();
   void print_step(const std::string& text);
   void emit(event::Build fact) { host_.tracer().emit(step_op_, Payload(std::move(fact))); }
   bool cancelled() { return output_.cancelled(); }
@@ -86,7 +87,8 @@ class Builder {
   };
   std::map<ImageId, std::unique_ptr<SourceImage>> sources_;  // of COPY --from
   std::optional<CacheSources> cache_sources_;                // of --cache-from, once asked for
-  std::unique_ptr<Ongoing> removing_;                        // the last step's container
+  std::string not_removed_;             // what to say of it: written by what removes, read when that has ended
+  std::unique_ptr<Ongoing> removing_;   // the last step's container
 };
 
 }  // namespace strates::engine

@@ -77,15 +77,16 @@ Result<void> EngineImpl::start_exec(const Exec& exec, const Entry& entry, std::u
   exec->starting = true;
   exec->data.started = true;
   const Container container = entry->data;
+  const auto or_own = [](const std::string& asked, const std::string& own) { return asked.empty() ? own : asked; };
+  const Program program{exec->data.command, or_own(exec->data.user, container.config.user), or_own(exec->data.working_dir, container.config.working_dir),
+                        link_variables(container), exec->data.env, exec->data.tty};
   Result<RunningProcess> started = RunningProcess{};
   {
     const Calling call(world_.monitor);
-    auto spec = process_spec(container, exec->data.command, exec->data.user.empty() ? container.config.user : exec->data.user, exec->data.env,
-                             exec->data.working_dir.empty() ? container.config.working_dir : exec->data.working_dir, exec->data.tty);
-    if (spec.ok() && !exec->data.working_dir.empty() && !exec->data.working_dir.starts_with('/')) {
+    auto spec = process_spec(container, program);
+    if (spec.ok() && !spec.value().cwd.starts_with('/')) {
       started = docker_error(ErrorKind::Invalid, "exec.cwd", "OCI runtime exec failed: exec failed: Cwd must be an absolute path: unknown");
     } else if (spec.ok()) {
-      spec.value().tty = exec->data.tty;
       spec.value().open_stdin = exec->data.attach_stdin;
       spec.value().rows = rows;
       spec.value().columns = columns;

@@ -179,12 +179,18 @@ class EngineImpl final : public Engine, public EngineNetworks, private ProcessOb
   Result<void> start_entry(const Entry& entry, OpId parent, StartedBy by = StartedBy::Hand);
   Result<RunningProcess> launch(const Entry& entry, Operation& op);
   Result<RunningProcess> launch_in(const Entry& entry, const SandboxSpec& sandbox, const ContainerSpec& others, Operation& op);
-  Result<ContainerSpec> container_spec(const Container& container, const std::string& root);
+  Result<ContainerSpec> container_spec(const Container& container, const std::string& root, std::vector<std::string> links);
   Result<void> confine(const Container& container, ContainerSpec& spec);  // engine_confine.cpp
   Result<void> resolve_modes(HostConfig& host) const;
   Result<void> join_others(const Container& container, ContainerSpec& spec) const;  // whose namespaces it shares
-  Result<ProcessSpec> process_spec(const Container& container, const std::vector<std::string>& args, const std::string& user,
-                                   const std::vector<std::string>& env, const std::string& cwd, bool tty);
+  // What a process is to be, beside what its container says of all. `links`: variables (link_variables).
+  struct Program {
+    std::vector<std::string> args;
+    std::string user, cwd;
+    std::vector<std::string> links, env;
+    bool tty = false;
+  };
+  Result<ProcessSpec> process_spec(const Container& container, const Program& program);
   void handle_exit(const Entry& entry, const ExitStatus& status);
   void release_run(const Entry& entry);
   Result<void> thaw(const Entry& entry);  // after a signal: what is frozen does not hear it

@@ -147,15 +147,13 @@ Result<RunningProcess> EngineImpl::launch_in(const Entry& entry, const SandboxSp
   const Calling call(world_.monitor);
   op.emit(event::Container(event::OverlayMounted{container.id, mounted.lower, mounted.upper, mounted.work, mounted.merged, "index=off,metacopy=off,redirect_dir=off"}));
   const auto run = [&]() -> Result<RunningProcess> {
-    ContainerSpec spec = TRY(container_spec(container, mounted.merged));
+    ContainerSpec spec = TRY(container_spec(container, mounted.merged, variables));
     spec.mounts = TRY(std::move(mounts));
     spec.files = std::move(files);
     // Docker mounts no file of its own over one of the user's.
     std::erase_if(spec.files, [&](const ProvidedFile& file) {
       return std::any_of(spec.mounts.begin(), spec.mounts.end(), [&](const ContainerMount& one) { return one.destination == file.path; });
     });
-    const auto host = std::find_if(spec.process.env.begin(), spec.process.env.end(), [](const std::string& variable) { return variable.starts_with("HOSTNAME="); });
-    if (host != spec.process.env.end()) spec.process.env.insert(host + (host + 1 != spec.process.env.end() && host[1].starts_with("TERM=") ? 2 : 1), variables.begin(), variables.end());
     spec.apart.ipc = others.apart.ipc;
     spec.apart.pid = others.apart.pid;
     if (spec.network == NetworkMode::Container) spec.network_place = others.network_place;
@@ -190,13 +188,13 @@ Result<std::string> EngineImpl::read_container_file(const SnapshotKey& key, std:
   return editor->read(path, kAccountFileLimit);
 }
 
-Result<ProcessSpec> EngineImpl::process_spec(const Container& container, const std::vector<std::string>& args, const std::string& user,
-                                             const std::vector<std::string>& env, const std::string& cwd, bool tty) {
+Result<ProcessSpec> EngineImpl::process_spec(const Container& container, const Program& program) {
   const SnapshotKey key(container.id.str());
-  const ResolvedUser who = TRY(resolve_user(user, TRY(read_container_file(key, "/etc/passwd")), TRY(read_container_file(key, "/etc/group"))));
+  const ResolvedUser who = TRY(resolve_user(program.user, TRY(read_container_file(key, "/etc/passwd")), TRY(read_container_file(key, "/etc/group"))));
   ProcessSpec spec;
-  spec.args = args;
-  spec.cwd = cwd.empty() ? "/" : cwd;
+  spec.args = program.args;
+  spec.cwd = program.cwd.empty() ? "/" : program.cwd;
+  spec.tty = program.tty;
   spec.uid = who.uid;
   spec.gid = who.gid;
   // Its own group is one of them (Docker since 20.10.18, CVE-2022-36109).
@@ -204,16 +202,17 @@ Result<ProcessSpec> EngineImpl::process_spec(const Container& container, const s
   for (const auto group : who.groups)
     if (group != who.gid) spec.groups.push_back(group);
   spec.env = {std::string(kDefaultPath), "HOSTNAME=" + container.config.hostname};
-  if (tty) spec.env.emplace_back("TERM=xterm");
+  if (program.tty) spec.env.emplace_back("TERM=xterm");
+  spec.env.insert(spec.env.end(), program.links.begin(), program.links.end());
   merge_environment(spec.env, container.config.env.value_or(image::StringList{}));
-  merge_environment(spec.env, env);
+  merge_environment(spec.env, program.env);
   if (std::none_of(spec.env.begin(), spec.env.end(), [](const std::string& variable) { return variable.starts_with("HOME="); }))
     spec.env.push_back("HOME=" + who.home);
   spec.privileged = container.host.privileged;
   return spec;
 }
 
-Result<ContainerSpec> EngineImpl::container_spec(const Container& container, const std::string& root) {
+Result<ContainerSpec> EngineImpl::container_spec(const Container& container, const std::string& root, std::vector<std::string> links) {
   ContainerSpec spec;
   spec.id = container.id;
   spec.snapshot = SnapshotKey(container.id.str());
@@ -221,10 +220,9 @@ Result<ContainerSpec> EngineImpl::container_spec(const Container& container, con
   spec.hostname = container.config.hostname;
   spec.domainname = container.config.domainname;
   spec.network = network_mode(container.host.network_mode);
-  std::vector<std::string> args = {container.path};
-  args.insert(args.end(), container.args.begin(), container.args.end());
-  spec.process = TRY(process_spec(container, args, container.config.user, {}, container.config.working_dir, container.config.tty));
-  spec.process.tty = container.config.tty;
+  Program program{{container.path}, container.config.user, container.config.working_dir, std::move(links), {}, container.config.tty};
+  program.args.insert(program.args.end(), container.args.begin(), container.args.end());
+  spec.process = TRY(process_spec(container, program));
   spec.process.open_stdin = container.config.open_stdin;
   spec.process.rows = container.host.console_rows;
   spec.process.columns = container.host.console_columns;

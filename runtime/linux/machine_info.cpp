@@ -1,5 +1,6 @@
 #include "linux/machine_info.hpp"
 
+#include <dirent.h>
 #include <linux/magic.h>
 #include <sys/statfs.h>
 #include <sys/utsname.h>
@@ -8,6 +9,7 @@
 #include <charconv>
 
 #include "base/strings.hpp"
+#include "base/unique_fd.hpp"
 #include "linux/process/small_file.hpp"
 
 namespace strates::linux_world {
@@ -68,6 +70,13 @@ std::string file_system_name(const std::string& path) {
   }
 }
 
+// Whether a listing says what each entry is (readdir(3), d_type).
+bool has_entry_types(const std::string& path) {
+  const Handle<DIR*, static_cast<DIR*>(nullptr), ::closedir> directory(::opendir(path.c_str()));
+  const dirent* first = directory ? ::readdir(directory.get()) : nullptr;
+  return first != nullptr && first->d_type != DT_UNKNOWN;
+}
+
 bool there(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
 // What a limit would be written to, looked for where containers' own groups are: below the root, which lacks some files.
@@ -115,7 +124,8 @@ engine::MachineInfo read_machine_info(const std::string& root, const CgroupLayou
   read_abilities(cgroups, info);
   info.storage_driver = "overlay2";  // Docker's name of what this is
   info.root_directory = root;
-  info.storage_status = {{"Backing Filesystem", file_system_name(root)}, {"Supports d_type", "true"}, {"Native Overlay Diff", "true"}, {"userxattr", "false"}};
+  // The last two: no layer redirects folders, and attributes are "trusted." (overlay_mount.cpp).
+  info.storage_status = {{"Backing Filesystem", file_system_name(root)}, {"Supports d_type", has_entry_types(root) ? "true" : "false"}, {"Native Overlay Diff", "true"}, {"userxattr", "false"}};
   info.resolv_conf = read_small_file("/etc/resolv.conf", kResolvLimit).value_or("");
   info.hosts = read_small_file("/etc/hosts", kResolvLimit).value_or("");
   return info;

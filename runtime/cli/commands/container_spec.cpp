@@ -7,6 +7,7 @@
 #include "base/strings.hpp"
 #include "cli/commands/container_confinement.hpp"
 #include "cli/commands/container_network.hpp"
+#include "cli/commands/content_trust.hpp"
 #include "cli/commands/mounts.hpp"
 #include "cli/key_value_files.hpp"
 
@@ -264,8 +265,7 @@ Result<ContainerSpec> container_spec(const ParsedFlags& flags, Detach detach) {
     spec.attach_out = spec.attach_err = true;
     spec.attach_in = spec.open_stdin;
   }
-  if (flags.changed("disable-content-trust") && !flags.boolean("disable-content-trust"))
-    return make_error(ErrorKind::NotImplemented, "cli.trust", "create container with", "--disable-content-trust=false", "signatures of images are not checked here", "leave the option out");
+  TRY(check_content_trust(flags, "run"));
   // Before anything is asked of the daemon: a mistake here is answered with the way to the help.
   Json unused = Json::object();
   TRY(add_confinement(flags, unused));

@@ -1,5 +1,6 @@
 // docker pull, docker push: cli/command/image/pull.go and push.go of docker/cli 20.10.
 #include "cli/commands/all.hpp"
+#include "cli/commands/content_trust.hpp"
 #include "cli/daemon.hpp"
 #include "cli/docker_config.hpp"
 #include "cli/json_messages.hpp"
@@ -25,8 +26,7 @@ constexpr FlagSpec kPushFlags[] = {
 Result<image::Reference> wanted_image(Invocation& in) {
   const auto parsed = image::parse_reference(in.args()[0]);
   if (!parsed.ok()) return docker_error(ErrorKind::Invalid, "cli.reference", parsed.error().message());
-  if (!in.flags.boolean("disable-content-trust") && in.flags.changed("disable-content-trust"))
-    return make_error(ErrorKind::NotImplemented, "cli.trust", "docker " + std::string(in.command.name), "--disable-content-trust=false", "signatures of images are not checked here", "leave the option out");
+  TRY(check_content_trust(in.flags, in.command.name));
   const bool all = in.flags.boolean("all-tags");
   if (all && !parsed.value().name_only()) return docker_error(ErrorKind::Invalid, "cli.all-tags", "tag can't be used with --all-tags/-a");
   if (all || !parsed.value().name_only()) return parsed;

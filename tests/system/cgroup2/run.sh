@@ -16,7 +16,7 @@ build, by name) as root. Says OK or FAIL for each check, and fails when one fail
   --keep             keep the folder with the disk and the console, and say where it is
   -h, --help         this help
 
-The engine is build/release (STRATES_BUILD names another folder). Nothing of it needs root or KVM; a whole run takes ten minutes without KVM.
+The engine is build/release (STRATES_BUILD names another folder). Nothing of it needs root or KVM; a whole run takes two to ten minutes.
 
 examples:
   ./test --full cgroup2

@@ -111,6 +111,9 @@ TEST_CASE("pruning counts what the removed layers freed, and leaves what is used
   ask(engine, "POST", filtered("/images/prune", R"({"dangling":["false"]})"));
   CHECK(engine.calls == Names{"images all", "images top", "remove_image 1", "remove_image docker.io/library/app:1"});
   engine.calls.clear();
+  ask(engine, "POST", filtered("/images/prune", R"({"dangling":["true","false"]})"));  // Docker's client, of a user who says false
+  CHECK(engine.calls.size() == 4);
+  engine.calls.clear();
   CHECK(ask(engine, "POST", filtered("/images/prune", R"({"label":["no"]})")).body == "{\"ImagesDeleted\":null,\"SpaceReclaimed\":0}\n");
   CHECK(message(ask(engine, "POST", filtered("/images/prune", R"({"dangling":["x"]})"))) == "Invalid filter 'dangling=[x]'");
   CHECK(message(ask(engine, "POST", filtered("/images/prune", R"({"until":["xx"]})"))) == "failed to parse value as time or duration: \"xx\"");

@@ -221,6 +221,7 @@ Result<RemoteFile> FakeHost::get_remote(const std::string& url, const std::funct
 }
 
 Result<void> FakeHost::remove_container(const ContainerId& id, OpId) {
+  if (stuck) return docker_error(ErrorKind::Conflict, "snapshot.busy", "it is busy");
   if (containers.erase(id) == 0) return docker_error(ErrorKind::NotFound, "container.not-found", "No such container: " + id.str());
   return {};
 }

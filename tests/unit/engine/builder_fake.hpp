@@ -124,6 +124,7 @@ class FakeHost : public BuildHost {
   std::vector<std::string> pulled;                               // what was asked of registries
   std::function<Result<void>(const std::string& name)> pulls;  // what they do; none: they refuse
   bool keeps_notes = true;
+  bool stuck = false;   // no container can be removed
   bool delays = false;  // what may be done beside the build is done when the build waits for it
   std::vector<ContainerId> kept;  // what the builder said will stay
   int created = 0;

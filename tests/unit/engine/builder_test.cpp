@@ -253,6 +253,14 @@ TEST_CASE("the next step does not wait for the last one's container, the build d
   CHECK(bench.host.kept == std::vector<ContainerId>{bench.host.containers.begin()->first});
 }
 
+TEST_CASE("a container that cannot be removed is told, and gives back what its process had") {
+  Bench bench;
+  bench.host.stuck = true;
+  REQUIRE(bench.build("FROM busybox\nRUN one\n").ok());
+  CHECK(bench.said().find("Removing intermediate container <id>\nError removing intermediate container <id>: it is busy\n") != std::string::npos);
+  CHECK(bench.host.kept.size() == 1);
+}
+
 TEST_CASE("--rm=false keeps the intermediate containers") {
   Bench bench;
   bench.request.remove = false;

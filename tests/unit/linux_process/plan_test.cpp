@@ -142,6 +142,17 @@ TEST_CASE("the host's network is shared by not making a namespace, and lo is lef
   const auto plan = plan_of(spec, parse_cgroup_layout(kHybrid));
   CHECK((plan.clone_flags & CLONE_NEWNET) == 0);
   CHECK_FALSE(plan.loopback);
+  CHECK(plan.sysctls.empty());  // they would be the machine's
+}
+
+TEST_CASE("a read-only root has read-only files of the engine's, and what was asked of a setting stands") {
+  auto spec = sample();
+  spec.readonly_root = true;
+  spec.apart.sysctls = {{"net.ipv4.ip_unprivileged_port_start", "500"}};
+  const std::string text = render(plan_of(spec, parse_cgroup_layout(kHybrid)));
+  CHECK(text.find(" /etc/hosts -o bind,ro\n") != std::string::npos);
+  CHECK(text.find("ip_unprivileged_port_start 500\n") != std::string::npos);
+  CHECK(text.find("ip_unprivileged_port_start 0\n") == std::string::npos);
 }
 
 TEST_CASE("where devices are not restricted, making nodes is not allowed; a privileged container may, and has the host's") {
