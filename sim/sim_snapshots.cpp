@@ -186,7 +186,7 @@ Result<LayerInfo> SimSnapshots::commit(const SnapshotKey& key, const image::TarO
     TRY(reader.next());
     TRY(writer.add(entry.entry, entry.entry.meta.type == image::EntryType::File ? TRY(reader.content()) : nullptr));
     TRY(builder.add(entry.entry, entry.content));
-    layer.info.bytes += entry.entry.meta.size;
+    layer.info.bytes += image::counted_bytes(entry.entry.meta);
   }
   TRY(writer.finish());
   layer.parent = parent;

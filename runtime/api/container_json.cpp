@@ -66,7 +66,7 @@ Result<Json> container_details(engine::Engine& engine, const engine::Container& 
   const auto file = [&](const std::string& name) { return container.state.started_at == 0 || log.empty() ? "" : log.substr(0, log.rfind('/') + 1) + name; };
   Json out = {{"Id", container.id.str()}, {"Created", rfc3339(container.created)}, {"Path", container.path}, {"Args", container.args},
               {"State", state_json(container.state)}, {"Image", container.image.str()}, {"ResolvConfPath", file("resolv.conf")}, {"HostnamePath", file("hostname")}, {"HostsPath", file("hosts")},
-              {"LogPath", log}, {"Name", "/" + container.name}, {"RestartCount", container.restart_count},
+              {"LogPath", container.host.log.driver == "none" ? std::string() : log}, {"Name", "/" + container.name}, {"RestartCount", container.restart_count},
               {"Driver", engine.world().machine.storage_driver}, {"Platform", "linux"}, {"MountLabel", ""}, {"ProcessLabel", ""}, {"AppArmorProfile", ""},
               {"ExecIDs", execs}, {"HostConfig", host_config_to_json(container.host, engine.world().machine)}, {"GraphDriver", graph_driver(engine, container)}};
   if (sizes != Sizes::No) {

@@ -203,6 +203,15 @@ std::optional<DockerEvents::Message> DockerEvents::network_message(const event::
   return std::nullopt;  // Docker does not tell how
 }
 
+// Of operations Docker tells only what a prune gave back. A pull is remembered: it names its image, and Docker tells of the pull alone.
+std::optional<DockerEvents::Message> DockerEvents::operation_message(OpId op, const event::Operation& fact) {
+  if (const auto* pruned = std::get_if<event::Pruned>(&fact)) return Message{pruned->what, "prune", "", "", {{"reclaimed", std::to_string(pruned->reclaimed)}}};
+  const auto* started = std::get_if<event::OpStarted>(&fact);
+  if (started == nullptr) pulls_.erase(op);
+  else if (started->name == "registry.pull") pulls_.insert(op);
+  return std::nullopt;
+}
+
 // Docker Engine, daemon/events/filter.go. Values of one filter are alternatives; labels must all hold.
 bool DockerEvents::selected(const Message& message) const {
   const auto any = [&](std::string_view key, const auto& holds) {
@@ -237,14 +246,9 @@ std::optional<std::string> DockerEvents::line(const Event& event) {
     if (const auto* snapshot = std::get_if<event::Snapshot>(stream)) learn(*snapshot);
     return std::nullopt;
   }
-  // A pull names its image, and Docker tells of the pull alone.
-  if (const auto* operation = std::get_if<event::Operation>(&event.what)) {
-    if (const auto* started = std::get_if<event::OpStarted>(operation); started != nullptr && started->name == "registry.pull") pulls_.insert(event.op);
-    else if (started == nullptr) pulls_.erase(event.op);
-    return std::nullopt;
-  }
   const bool pulling = pulls_.contains(event.op);
-  if (const auto* fact = std::get_if<event::Container>(&event.what)) message = container_message(*fact);
+  if (const auto* operation = std::get_if<event::Operation>(&event.what)) message = operation_message(event.op, *operation);
+  else if (const auto* fact = std::get_if<event::Container>(&event.what)) message = container_message(*fact);
   else if (const auto* image = std::get_if<event::Image>(&event.what)) message = image_message(*image);
   else if (const auto* volume = std::get_if<event::Volume>(&event.what)) message = volume_message(*volume);
   else if (const auto* registry = std::get_if<event::Registry>(&event.what)) message = registry_message(*registry);

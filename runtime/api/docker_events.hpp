@@ -38,6 +38,7 @@ class DockerEvents {
   std::optional<Message> volume_message(const event::Volume& fact);
   std::optional<Message> registry_message(const event::Registry& fact);
   std::optional<Message> network_message(const event::Network& fact);
+  std::optional<Message> operation_message(OpId op, const event::Operation& fact);
   void learn(const event::Snapshot& snapshot);
   // Docker puts the labels of an image that is still there into each of its events.
   Message about_image(const ImageId& id, std::string action, std::string name) const;

@@ -71,9 +71,14 @@ constexpr Field kFields[] = {
     {"Mounts", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.mounts = TRY(mount_specs_from_json(value)); return {}; }},
     {"VolumesFrom", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.volumes_from = TRY(read_texts(value, "VolumesFrom")); return {}; }},
     {"VolumeDriver", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.volume_driver = TRY(read_text(value, "VolumeDriver")); return {}; }},
-    {"LogConfig", [](const Json& value, engine::HostConfig&) -> Result<void> {
-       TRY(only("LogConfig.Type", json_member(value, "Type"), {"json-file"}, "logs are kept by the engine itself"));
-       return says_nothing(json_member(value, "Config")) ? success() : Result<void>(refuse("LogConfig.Config", "logs have no options here"));
+    {"LogConfig", [](const Json& value, engine::HostConfig& host) -> Result<void> {
+       if (value.is_null()) return {};
+       if (!value.is_object()) return wrong_type("LogConfig", "an object");
+       if (const std::string driver = TRY(read_text(json_member(value, "Type"), "LogConfig.Type")); !driver.empty()) host.log.driver = driver;
+       const Json& options = json_member(value, "Config");
+       if (!options.is_null() && !options.is_object()) return wrong_type("LogConfig.Config", "an object");
+       for (const auto& [name, option] : options.items()) host.log.options[name] = TRY(read_text(option, "LogConfig.Config." + name));
+       return {};
      }},
     // --- networks
     {"PortBindings", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.port_bindings = TRY(port_map_from_json(value)); return {}; }},
@@ -131,7 +136,7 @@ Result<engine::HostConfig> host_config_from_json(const Json& json) {
 
 Json host_config_to_json(const engine::HostConfig& host, const engine::MachineInfo& machine) {
   const Json none = Json::array();
-  Json out = {{"Binds", host.binds.empty() ? Json() : Json(host.binds)}, {"ContainerIDFile", host.container_id_file}, {"LogConfig", {{"Type", "json-file"}, {"Config", Json::object()}}},
+  Json out = {{"Binds", host.binds.empty() ? Json() : Json(host.binds)}, {"ContainerIDFile", host.container_id_file}, {"LogConfig", {{"Type", host.log.driver}, {"Config", host.log.options.empty() ? Json::object() : Json(host.log.options)}}},
           {"NetworkMode", host.network_mode}, {"PortBindings", engine::ports_to_json(host.port_bindings)}, {"RestartPolicy", {{"Name", engine::to_string(host.restart.when)}, {"MaximumRetryCount", host.restart.most}}},
           {"AutoRemove", host.auto_remove}, {"VolumeDriver", host.volume_driver}, {"VolumesFrom", host.volumes_from.empty() ? Json() : Json(host.volumes_from)}, {"CapAdd", nullptr}, {"CapDrop", nullptr},
           {"CgroupnsMode", ""}, {"Dns", host.dns}, {"DnsOptions", host.dns_options}, {"DnsSearch", host.dns_search},

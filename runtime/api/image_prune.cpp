@@ -43,6 +43,7 @@ Result<HttpResponse> prune_images(const Call& call) {
       }
     }
   }
+  call.engine.tracer().emit(0, event::Operation(event::Pruned{"image", reclaimed}));
   return json_answer(200, {{"ImagesDeleted", deleted}, {"SpaceReclaimed", reclaimed}});
 }
 

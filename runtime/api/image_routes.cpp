@@ -6,6 +6,8 @@
 #include "api/filters.hpp"
 #include "api/handlers.hpp"
 #include "api/image_json.hpp"
+#include "api/transfer_lines.hpp"
+#include "base/byte_sources.hpp"
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
 #include "image/reference.hpp"
@@ -107,19 +109,45 @@ Result<HttpResponse> remove_image(const Call& call) {
   return json_answer(200, rows);
 }
 
-Result<HttpResponse> create_image(const Call& call) {
-  const std::string from_image = call.request.query_value("fromImage"), from_source = call.request.query_value("fromSrc");
-  if (!from_image.empty()) return pull_image(call);
-  if (from_source != "-") return unsupported("import from", from_source, "only the body of the request is imported", "download it first and import the file");
+namespace {
+
+constexpr std::uint64_t kImportLimit = std::uint64_t{16} << 30;  // as a build context
+
+// docker import: the body, or what lies at a URL (Docker Engine 20.10, daemon/images/image_import.go).
+struct Import {
+  std::string source, repo, tag, message;
   std::vector<std::string> changes;
+  std::shared_ptr<Spool> body;
+};
+
+Result<void> import_image(engine::Engine& engine, const Import& asked, engine::TransferOutput& output) {
+  std::shared_ptr<Spool> bytes = asked.body;
+  std::string source = asked.source;
+  if (source != "-") {
+    if (source.find("://") == std::string::npos) source = "http://" + source;
+    auto* remote = engine.world().remote;
+    if (remote == nullptr) return unsupported("import from", source, "the simulator has no network", "import a file");
+    bytes = TRY(remote->get(source, kImportLimit, [&] { return output.cancelled(); })).bytes;
+    output.say("", "Downloading from " + source);
+  }
+  CountedSource tar(TRY(bytes->open()), [&](std::uint64_t done) {
+    if (source != "-") output.progress("", "Importing", done, bytes->size());
+  });
+  const ImageId id = TRY(engine.import_image(tar, asked.repo, asked.tag, asked.message.empty() ? "Imported from " + source : asked.message, asked.changes));
+  output.say("", id.str());
+  return success();
+}
+
+}  // namespace
+
+Result<HttpResponse> create_image(const Call& call) {
+  if (!call.request.query_value("fromImage").empty()) return pull_image(call);
+  const auto asked = std::make_shared<Import>();
+  *asked = {call.request.query_value("fromSrc"), call.request.query_value("repo"), call.request.query_value("tag"), call.request.query_value("message"), {}, call.request.body};
   for (const auto& change : call.request.query_values("changes"))
     for (const auto& line : split_lines(change))
-      if (!trim(line).empty()) changes.push_back(line);
-  const auto tar = TRY(call.request.body->open());
-  // Docker's own default: "Imported from -".
-  const std::string message = call.request.query_value("message");
-  const ImageId id = TRY(call.engine.import_image(*tar, call.request.query_value("repo"), call.request.query_value("tag"), message.empty() ? "Imported from -" : message, changes));
-  return HttpResponse{200, {{"Content-Type", "application/json"}}, dump_json_go({{"status", id.str()}}) + "\r\n"};
+      if (!trim(line).empty()) asked->changes.push_back(line);
+  return transfer_answer([&engine = call.engine, asked](engine::TransferOutput& output) { return import_image(engine, *asked, output); });
 }
 
 }  // namespace strates::api

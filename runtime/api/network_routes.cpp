@@ -54,6 +54,7 @@ Result<HttpResponse> prune_networks(const Call& call) {
     if (record.predefined || !network.members.empty() || !which.takes(record.created, &record.labels)) continue;
     if (call.engine.networks().remove_network(record.id).ok()) deleted.push_back(record.name);
   }
+  call.engine.tracer().emit(0, event::Operation(event::Pruned{"network", 0}));
   return json_answer(200, {{"NetworksDeleted", deleted}});
 }
 

@@ -16,29 +16,6 @@ namespace strates::api {
 
 namespace {
 
-using Transfer = std::function<Result<void>(engine::TransferOutput&)>;
-
-// Before any output an error has a status of its own; later it is a line of the stream.
-HttpResponse transfer_answer(Transfer run) {
-  HttpStreamBody body;
-  body.lazy = true;
-  body.start = [run = std::move(run)](std::shared_ptr<HttpChannel> channel) {
-    TransferLines lines([&](std::string line) { channel->send(line); }, [&] { return channel->gone(); });
-    const auto done = run(lines);
-    if (!done.ok()) {
-      if (!lines.said()) {
-        HttpResponse refusal = error_answer(done.error());
-        add_headers(refusal, true);
-        if (channel->replace(std::move(refusal))) return;
-      }
-      const std::string message = done.error().message();
-      channel->send(dump_json_go({{"errorDetail", {{"message", message}}}, {"error", message}}) + "\r\n");
-    }
-    channel->end();
-  };
-  return HttpResponse{200, {{"Content-Type", "application/json"}}, std::move(body)};
-}
-
 // An answer in one piece that another machine lets us wait for: the work hears whether its client has gone.
 using Work = std::function<Result<HttpResponse>(const std::function<bool()>& gone)>;
 

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string>
 
+#include "base/http.hpp"
 #include "engine/engine.hpp"
 
 namespace strates::api {
@@ -31,5 +32,9 @@ class TransferLines final : public engine::TransferOutput {
   std::map<std::string, Nanos> shown_;  // when the progress of a layer was told last, on a clock that only goes forward
   bool said_ = false;
 };
+
+// The answer that tells what `run` says. Before any output an error has a status of its own; later it is a line of the stream.
+using Transfer = std::function<Result<void>(engine::TransferOutput&)>;
+HttpResponse transfer_answer(Transfer run);
 
 }  // namespace strates::api

@@ -23,6 +23,7 @@ ALTERNATIVE(Operation, OpStarted)
 ALTERNATIVE(Operation, OpFinished)
 ALTERNATIVE(Operation, OpFailed)
 ALTERNATIVE(Operation, OpAborted)
+ALTERNATIVE(Operation, Pruned)
 
 ONE_OF(Stream)
 ALTERNATIVE(Stream, Snapshot)

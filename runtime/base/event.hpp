@@ -44,12 +44,13 @@ inline constexpr bool kIsOneOf<One, std::variant<All...>> = (std::is_same_v<One,
 
 namespace event {
 
-// Operations form a tree; each ends exactly once.
+// Operations form a tree; each ends exactly once. Pruned is no end: what a sweep of everything unused gave back.
 struct OpStarted { std::string name, object; };  // "container.start", "web"
 struct OpFinished { std::string result; };
 struct OpFailed { std::string code, message; };
 struct OpAborted { std::string reason; };
-STRATES_ONE_OF(Operation, OpStarted, OpFinished, OpFailed, OpAborted)
+struct Pruned { std::string what; std::uint64_t reclaimed = 0; };  // "container", "image", "volume", "network"; bytes
+STRATES_ONE_OF(Operation, OpStarted, OpFinished, OpFailed, OpAborted, Pruned)
 
 struct Attribute { std::string key, value; };  // a label, or what Docker adds to an event
 

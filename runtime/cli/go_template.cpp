@@ -4,6 +4,7 @@
 
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
+#include "cli/go_structs.hpp"
 #include "cli/template_tree.hpp"
 
 namespace strates::cli {
@@ -49,6 +50,12 @@ Json::const_iterator member(const Json& object, const std::string& field) {
   return found;
 }
 
+// How an action's value is printed, when what it is in Go says more than the value: null, a duration, a moment.
+struct Shown {
+  std::string_view when_null = "<no value>";
+  const tmpl::GoField* field = nullptr;
+};
+
 class Evaluator {
  public:
   Evaluator(std::string_view text, const TemplateData& data) : text_(text), data_(data) { variables_.emplace_back("$", data.value); }
@@ -66,10 +73,14 @@ class Evaluator {
     switch (node.kind) {
       case Node::Kind::Text: out += node.text; return success();
       case Node::Kind::Action: {
-        std::string_view shown_when_null = "<no value>";
-        const Json value = TRY(evaluate(node.pipeline, dot, &shown_when_null));
-        if (node.pipeline.variables.empty()) out += value.is_null() ? std::string(shown_when_null) : tmpl::print_value(value);
-        else assign(node.pipeline, value);
+        Shown shown;
+        const Json value = TRY(evaluate(node.pipeline, dot, &shown));
+        if (!node.pipeline.variables.empty()) {
+          assign(node.pipeline, value);
+          return success();
+        }
+        const auto alone = shown.field != nullptr ? tmpl::go_scalar(*shown.field, value) : std::nullopt;
+        out += value.is_null() ? std::string(shown.when_null) : alone ? *alone : tmpl::print_value(value);
         return success();
       }
       case Node::Kind::If:
@@ -125,13 +136,16 @@ class Evaluator {
     variables_.emplace_back(name, value);
   }
 
-  Result<Json> evaluate(const Pipeline& pipeline, const Json& dot, std::string_view* shown_when_null = nullptr) {
+  Result<Json> evaluate(const Pipeline& pipeline, const Json& dot, Shown* shown = nullptr) {
     std::optional<Json> piped;
-    for (const Command& command : pipeline.commands) piped = TRY(call(command, dot, piped, shown_when_null));
+    for (const Command& command : pipeline.commands) {
+      if (shown != nullptr) shown->field = nullptr;
+      piped = TRY(call(command, dot, piped, shown));
+    }
     return std::move(*piped);
   }
 
-  Result<Json> call(const Command& command, const Json& dot, const std::optional<Json>& piped, std::string_view* shown_when_null) {
+  Result<Json> call(const Command& command, const Json& dot, const std::optional<Json>& piped, Shown* shown) {
     const Operand& head = command.operands[0];
     const bool has_arguments = command.operands.size() > 1 || piped.has_value();
     std::vector<Json> arguments;
@@ -144,7 +158,7 @@ class Evaluator {
       const bool whole_row = head.name == "json" && !data_.type.empty() && command.operands.size() == 2 && command.operands[1].kind == Operand::Kind::Dot &&
                              command.operands[1].fields.empty();
       if (whole_row) return Json(dump_json_go(arguments[0]));
-      return follow(std::move(result).value(), head, shown_when_null);
+      return follow(std::move(result).value(), head, shown);
     }
     if (has_arguments && head.kind == Operand::Kind::Dot && head.fields.size() == 1 && data_.method) {
       std::vector<std::string> texts;
@@ -154,14 +168,14 @@ class Evaluator {
     if (has_arguments)
       return fail_at(head.position, head.source, (head.fields.empty() ? std::string("can't give argument to non-function ") + head.source
                                                                       : head.fields.back() + " is not a method but has arguments"));
-    return value_of(head, dot, shown_when_null);
+    return value_of(head, dot, shown);
   }
 
-  Result<Json> value_of(const Operand& operand, const Json& dot, std::string_view* shown_when_null) {
+  Result<Json> value_of(const Operand& operand, const Json& dot, Shown* shown) {
     switch (operand.kind) {
-      case Operand::Kind::Dot: return follow(dot, operand, shown_when_null);
+      case Operand::Kind::Dot: return follow(dot, operand, shown);
       case Operand::Kind::Literal: return *operand.literal;
-      case Operand::Kind::Group: return follow(TRY(evaluate(*operand.group, dot)), operand, shown_when_null);
+      case Operand::Kind::Group: return follow(TRY(evaluate(*operand.group, dot)), operand, shown);
       case Operand::Kind::Function: {
         auto result = tmpl::call_function(operand.name, {});
         if (!result.ok()) return fail_at(operand.position, operand.name, result.error().message());
@@ -169,13 +183,13 @@ class Evaluator {
       }
       case Operand::Kind::Variable:
         for (size_t i = variables_.size(); i-- > 0;)
-          if (variables_[i].first == operand.name) return follow(variables_[i].second, operand, shown_when_null);
+          if (variables_[i].first == operand.name) return follow(variables_[i].second, operand, shown);
         return tmpl::template_error(text_, operand.position, "undefined variable " + go_quote(operand.name));
     }
     return Json();
   }
 
-  Result<Json> follow(Json from, const Operand& operand, std::string_view* shown_when_null) {
+  Result<Json> follow(Json from, const Operand& operand, Shown* shown) {
     const Json* at = &from;
     static const Json kNull;
     std::string absent;
@@ -185,7 +199,7 @@ class Evaluator {
       const bool in_map = !data_.type.empty() && at != &from;
       if (in_map && (at->is_null() || (at->is_object() && member(*at, field) == at->end()))) {
         at = &kNull;
-        if (shown_when_null != nullptr) *shown_when_null = "<no value>";
+        if (shown != nullptr) shown->when_null = "<no value>";
         continue;
       }
       if (!at->is_object()) {
@@ -199,8 +213,9 @@ class Evaluator {
         return fail_at(operand.position, operand.source, "map has no entry for key " + go_quote(field));
       }
       if (found == at->end()) absent = field;
+      if (shown != nullptr) shown->field = tmpl::go_field(*at, field);
       at = found == at->end() ? &kNull : &*found;
-      if (shown_when_null != nullptr) *shown_when_null = empty != nullptr ? empty->shown : std::string_view("<no value>");
+      if (shown != nullptr) shown->when_null = empty != nullptr ? empty->shown : std::string_view("<no value>");
     }
     return *at;
   }

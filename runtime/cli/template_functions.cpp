@@ -5,6 +5,7 @@
 
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
+#include "cli/go_structs.hpp"
 #include "cli/tab_table.hpp"
 #include "cli/template_tree.hpp"
 
@@ -225,6 +226,12 @@ const Row kFunctions[] = {
     {"truncate", 2, 2, truncate},
 };
 
+// "80/tcp"
+bool is_port(std::string_view key) {
+  const size_t digits = std::min(key.find_first_not_of("0123456789"), key.size());
+  return digits > 0 && key.substr(digits).starts_with('/');
+}
+
 void print_into(std::string& out, const Json& value) {
   if (value.is_string()) {
     out += value.get_ref<const std::string&>();
@@ -237,6 +244,16 @@ void print_into(std::string& out, const Json& value) {
       print_into(out, value[i]);
     }
     out += ']';
+  } else if (const auto fields = value.is_object() ? go_struct(value) : std::span<const GoField>(); !fields.empty()) {
+    out += '{';
+    for (size_t i = 0; i < fields.size(); ++i) {
+      if (i != 0) out += ' ';
+      const auto found = value.find(fields[i].name);
+      if (found == value.end() || found->is_null()) out += fields[i].empty;
+      else if (const auto alone = go_scalar(fields[i], *found)) out += *alone;
+      else print_into(out, *found);
+    }
+    out += '}';
   } else if (value.is_object()) {
     std::vector<std::string> keys;
     for (const auto& [key, member] : value.items()) keys.push_back(key);
@@ -245,7 +262,10 @@ void print_into(std::string& out, const Json& value) {
     for (size_t i = 0; i < keys.size(); ++i) {
       if (i != 0) out += ' ';
       out += keys[i] + ":";
-      print_into(out, value.at(keys[i]));
+      const Json& member = value.at(keys[i]);
+      if (member.is_object() && member.empty()) out += "{}";  // a set, map[string]struct{}: ports, volumes
+      else if (member.is_null() && is_port(keys[i])) out += "[]";  // no bindings
+      else print_into(out, member);
     }
     out += ']';
   } else {

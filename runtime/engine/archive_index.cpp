@@ -65,7 +65,7 @@ Result<void> ArchiveIndex::walk() {
       case image::EntryType::Symlink: {
         const size_t slash = entry->path.rfind('/');
         const auto target = member.target.starts_with('/') ? std::nullopt : join_inside(slash == std::string::npos ? "" : entry->path.substr(0, slash), member.target);
-        if (!target) return refuse("load.escape", entry->path, "a link to " + member.target + ", outside the archive");
+        if (!target) return refuse("load.escape", entry->path, "a link to " + member.target + ", outside the archive; the tar of a file system, as docker export makes it, is for docker import");
         member.target = *target;
         break;
       }

@@ -70,6 +70,12 @@ struct MountPoint {
 // ------------------------------------------------------------------------------------------------------------------ containers
 
 // The part of Docker's HostConfig that this engine acts on. What it does not know is refused at the API's edge, not ignored.
+// Where what a container writes is kept: "json-file" or "none", and the driver's options as asked ("max-size": "10m"). engine/log_settings.hpp reads them.
+struct LogSettings {
+  std::string driver = "json-file";
+  std::map<std::string, std::string> options;
+};
+
 struct HostConfig {
   std::string network_mode = "default";  // "default", "none", "host", "container:ID", or the name of a network
   bool auto_remove = false;
@@ -80,6 +86,7 @@ struct HostConfig {
   std::uint64_t shm_size = 64 << 20;
   std::string container_id_file;
   std::uint16_t console_rows = 0, console_columns = 0;
+  LogSettings log;
   // --- life of the container
   RestartPolicy restart;
   // --- names: /etc/hosts and /etc/resolv.conf

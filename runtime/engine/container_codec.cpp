@@ -81,6 +81,7 @@ Json host_to_json(const HostConfig& host) {
                {"limits", limits_to_json(host.limits)}, {"isolation", isolation_to_json(host.isolation)}};
   // --- life of the container, names
   json["restart"] = {{"when", to_string(host.restart.when)}, {"most", host.restart.most}};
+  json["log"] = {{"driver", host.log.driver}, {"options", host.log.options}};
   json["extra_hosts"] = host.extra_hosts;
   json["dns"] = host.dns;
   json["dns_search"] = host.dns_search;
@@ -108,6 +109,9 @@ HostConfig host_from_json(const Json& json) {
   host.container_id_file = json_string(json, "container_id_file");
   const Json& restart = json_member(json, "restart");
   host.restart = {restart_when(json_string(restart, "when")).value_or(RestartWhen::Unset), static_cast<int>(json_int(restart, "most"))};
+  const Json& log = json_member(json, "log");
+  host.log.driver = json_string(log, "driver", "json-file");
+  for (const auto& [name, value] : json_member(log, "options").items()) host.log.options[name] = value.get<std::string>();
   host.extra_hosts = json_strings(json, "extra_hosts");
   host.dns = json_strings(json, "dns");
   host.dns_search = json_strings(json, "dns_search");

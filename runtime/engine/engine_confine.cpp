@@ -1,32 +1,16 @@
 // From what was asked for (HostConfig) to how a container is kept apart (ContainerSpec).
 #include <algorithm>
-#include <charconv>
 
 #include "base/strings.hpp"
 #include "engine/engine_impl.hpp"
 #include "engine/host_rules.hpp"
 #include "engine/init_entries.hpp"
-#include "engine/user_lookup.hpp"
 
 namespace strates::engine {
 
 namespace {
 
 Error conflict(std::string sentence) { return docker_error(ErrorKind::Conflict, "container.namespace", std::move(sentence)); }
-
-// A number, or a name in the image's /etc/group (moby, daemon/oci_linux.go, getUser).
-Result<std::uint32_t> group_number(const std::string& asked, std::string_view file) {
-  std::uint32_t number = 0;
-  const auto read = std::from_chars(asked.data(), asked.data() + asked.size(), number);
-  if (read.ec == std::errc() && read.ptr == asked.data() + asked.size()) return number;
-  for (const auto& line : split_lines(file)) {
-    const auto fields = split(line, ':');
-    if (fields.size() < 3 || fields[0] != asked) continue;
-    std::from_chars(fields[2].data(), fields[2].data() + fields[2].size(), number);
-    return number;
-  }
-  return docker_error(ErrorKind::Invalid, "container.no-group", "Unable to find group " + asked + ": no matching entries in group file");
-}
 
 }  // namespace
 
@@ -71,13 +55,6 @@ Result<void> EngineImpl::confine(const Container& container, ContainerSpec& spec
     return make_error(ErrorKind::NotImplemented, "process.setup", "start process with", "--cgroupns private",
                       "a control group namespace of its own is made on machines with control groups version 2 only", "leave it out");
   apart.cgroup = asked.cgroupns_mode == "host" ? NamespaceMode::Host : NamespaceMode::Own;
-  if (!asked.group_add.empty()) {
-    const std::string groups = TRY(read_container_file(spec.snapshot, "/etc/group"));
-    for (const auto& group : asked.group_add) {
-      const std::uint32_t number = TRY(group_number(group, groups));
-      if (std::find(spec.process.groups.begin(), spec.process.groups.end(), number) == spec.process.groups.end()) spec.process.groups.push_back(number);
-    }
-  }
   for (const auto& [name, value] : asked.sysctls)
     if (name.starts_with("net.") && spec.network == NetworkMode::Host)
       return make_error(ErrorKind::Internal, "process.sysctl", "set", name, "sysctl " + go_quote(name) + " not allowed in host network namespace");

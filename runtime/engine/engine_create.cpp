@@ -7,6 +7,7 @@
 #include "engine/host_rules.hpp"
 #include "engine/init_entries.hpp"
 #include "engine/locked_tree.hpp"
+#include "engine/log_settings.hpp"
 #include "engine/name_files.hpp"
 #include "engine/signals.hpp"
 
@@ -84,6 +85,7 @@ Result<CreateReply> EngineImpl::create(const CreateRequest& request) {
     HostConfig host = request.host;
     TRY(validate_restart(host.restart, host.auto_remove));
     TRY(validate_names(host));
+    TRY(check_log_settings(host.log));
     std::vector<std::string> warnings;
     TRY(settle_host_config(host, request.config, world_.machine, warnings));
     if (host.network_mode == "host" && !host.port_bindings.empty()) warnings.emplace_back("Published ports are discarded when using host network mode");
@@ -237,9 +239,9 @@ Result<void> EngineImpl::remove_entry(const Entry& entry, Force force, OpId pare
   networked_.erase(id.str());
   containers_.erase(id.str());
   std::erase_if(execs_, [&](const auto& pair) { return pair.second->data.container == id; });
-  op.emit(event::Container(event::ContainerRemoved{id, entry->data.name}));
   for (const auto& point : entry->data.mounts)
     if (volumes == WithVolumes::Yes && point.anonymous && volume_users(point.name).empty()) ignore(drop_volume(point.name, op.id()));
+  op.emit(event::Container(event::ContainerRemoved{id, entry->data.name}));
   op.finish();
   complete(entry->waiters, [](WaitCondition) { return true; }, WaitReply{entry->data.state.exit_code, entry->data.state.error});
   return {};

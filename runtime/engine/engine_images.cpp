@@ -95,6 +95,7 @@ Result<ImageId> EngineImpl::import_image(ByteSource& tar, const std::string& rep
     const std::string canonical = repo.empty() ? "" : TRY(canonical_of(repo, tag));
     image::ImageConfig config;
     TRY(apply_changes(changes, config.config));
+    const Making making(*this);
     Result<LayerInfo> imported = LayerInfo{};
     {
       const Calling call(world_.monitor);
@@ -174,6 +175,7 @@ Result<ImageId> EngineImpl::commit_image(const StepCommit& commit, const std::st
   config.container = commit.container && !options_.source_date_epoch ? commit.container->str() : "";
   // The same input gives the same image only without names drawn at random.
   if (options_.source_date_epoch) config.container_config->hostname.clear();
+  const Making making(*this);
   image::HistoryEntry row{.created = config.created, .created_by = created_by, .author = commit.author, .comment = comment, .empty_layer = true};
   if (commit.container) {
     const Entry entry = TRY(find(commit.container->str()));

@@ -136,6 +136,18 @@ class EngineImpl final : public Engine, public EngineNetworks, private ProcessOb
     Entry entry_;
   };
 
+  // A layer is made, or found, with the lock given up, and an image comes to need it: until this scope ends no layer and no bytes go. The lock is held at both ends.
+  class Making {
+   public:
+    explicit Making(EngineImpl& engine) : engine_(engine) { ++engine.making_; }
+    ~Making();
+    Making(const Making&) = delete;
+    Making& operator=(const Making&) = delete;
+
+   private:
+    EngineImpl& engine_;
+  };
+
   // ProcessObserver
   void output(const ContainerId& container, const ExecId& exec, StdStream stream, Nanos at, std::string_view bytes) override;
   void exited(const ContainerId& container, const ExecId& exec, const ExitStatus& status) override;
@@ -192,7 +204,7 @@ class EngineImpl final : public Engine, public EngineNetworks, private ProcessOb
   };
   Result<ProcessSpec> process_spec(const Container& container, const Program& program);
   void handle_exit(const Entry& entry, const ExitStatus& status);
-  void release_run(const Entry& entry);
+  std::vector<event::Volume> release_run(const Entry& entry);
   Result<void> thaw(const Entry& entry);  // after a signal: what is frozen does not hear it
   Result<void> stop_entry(const Entry& entry, int seconds, int signal);
   Result<void> remove_entry(const Entry& entry, Force force, OpId parent, WithVolumes volumes);
@@ -212,8 +224,10 @@ class EngineImpl final : public Engine, public EngineNetworks, private ProcessOb
   Result<void> attach_mounts(Container& container, Changes& changes, std::vector<std::string>& made, OpId op);
   Result<void> choose_mounts(Container& container, Changes& changes, std::vector<std::string>& made);
   Result<void> fill_volume(const Container& container, const MountPoint& point, OpId op);
-  Result<void> mount_volumes(const Container& container, OpId op);  // also makes mount points and host directories
-  void unmount_volumes(const Container& container, OpId op);
+  Result<void> mount_volumes(const Container& container);  // also makes mount points and host directories
+  // Docker tells of volumes after the networks, when a container starts and when it has ended.
+  void tell_mounted(const Container& container, OpId op);
+  std::vector<event::Volume> unmount_volumes(const Container& container);
   Result<std::vector<ContainerMount>> mounts_of(const Container& container);
   // Its own tree and what is mounted in it. Guarded: for use without the lock.
   enum class Guarded { No, Yes };
@@ -303,6 +317,9 @@ class EngineImpl final : public Engine, public EngineNetworks, private ProcessOb
   void collect_garbage();
   static void complete(std::vector<std::shared_ptr<Waiter>>& waiters, const std::function<bool(WaitCondition)>& which, const WaitReply& reply);
 
+  size_t making_ = 0;  // scopes of Making; what would have gone meanwhile waits here
+  std::vector<ChainId> unneeded_layers_;
+  std::vector<DiffId> unneeded_blobs_;
   World world_;
   EngineOptions options_;
   Tracer tracer_;

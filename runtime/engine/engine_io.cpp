@@ -73,6 +73,11 @@ class ProcessAttachment final : public Attachment {
 
 namespace {
 
+Result<void> check_log_is_kept(const Container& container) {
+  if (container.host.log.driver != "none") return success();
+  return docker_error(ErrorKind::NotImplemented, "log.none", "configured logging driver does not support reading");
+}
+
 class WaitSubscription final : public Subscription {
  public:
   explicit WaitSubscription(std::shared_ptr<Waiter> waiter) : waiter_(std::move(waiter)) {}
@@ -163,6 +168,7 @@ void EngineImpl::flush_input(const ContainerId& id, const ExecId& exec, ProcessE
 Result<std::unique_ptr<Attachment>> EngineImpl::attach(const std::string& name, const AttachOptions& options, std::shared_ptr<OutputSink> sink) {
   const Locked lock(world_.monitor);
   const Entry entry = TRY(find(name));
+  if (options.logs) TRY(check_log_is_kept(entry->data));
   act(entry, "attach");
   LogQuery query;
   query.out = options.out;
@@ -197,6 +203,7 @@ Result<std::unique_ptr<Subscription>> EngineImpl::logs(const std::string& name, 
   {
     const Locked lock(world_.monitor);
     const Entry entry = TRY(find(name));
+    TRY(check_log_is_kept(entry->data));
     id = entry->data.id;
     if (query.follow && entry->data.state.status == Status::Running) entry->process.listeners.push_back(listener);
     else listener->sink->ended();

@@ -50,7 +50,7 @@ Result<PruneReply> EngineImpl::prune_containers(const PruneFilter& filter) {
     reply.deleted.push_back(entry->data.id.str());
     reply.reclaimed += bytes;
   }
-  tracer_.emit(0, event::Container(event::ContainerAction{ContainerId(), "prune", {{"reclaimed", std::to_string(reply.reclaimed)}}}));
+  tracer_.emit(0, event::Operation(event::Pruned{"container", reply.reclaimed}));
   return reply;
 }
 

@@ -198,7 +198,7 @@ Result<std::unique_ptr<MountedTree>> EngineImpl::open_tree(const Container& cont
   return std::make_unique<MountedTree>(std::move(mounts));
 }
 
-Result<void> EngineImpl::mount_volumes(const Container& container, OpId op) {
+Result<void> EngineImpl::mount_volumes(const Container& container) {
   const std::vector<MountPoint> points = uncovered_mounts(container);
   const auto& memories = container.host.isolation.tmpfs;
   if (points.empty() && memories.empty()) return {};
@@ -233,21 +233,22 @@ Result<void> EngineImpl::mount_volumes(const Container& container, OpId op) {
     return {};
   };
   auto done = run();
-  if (!done.ok()) {
+  if (!done.ok())
     for (const auto& name : mounted) ignore(world_.volumes.unmount(name));
-    return done;
-  }
-  for (const auto& point : points)
-    if (point.type == MountType::Volume) tracer_.emit(op, event::Volume(event::VolumeMounted{point.name, container.id, point.destination, point.writable}));
   return done;
 }
 
+void EngineImpl::tell_mounted(const Container& container, OpId op) {
+  for (const auto& point : uncovered_mounts(container))
+    if (point.type == MountType::Volume) tracer_.emit(op, event::Volume(event::VolumeMounted{point.name, container.id, point.destination, point.writable}));
+}
+
 // May be called without the lock: it looks at nothing of the engine's.
-void EngineImpl::unmount_volumes(const Container& container, OpId op) {
-  for (const auto& point : uncovered_mounts(container)) {
-    if (point.type != MountType::Volume) continue;
-    if (world_.volumes.unmount(point.name).ok()) tracer_.emit(op, event::Volume(event::VolumeUnmounted{point.name, container.id}));
-  }
+std::vector<event::Volume> EngineImpl::unmount_volumes(const Container& container) {
+  std::vector<event::Volume> facts;
+  for (const auto& point : uncovered_mounts(container))
+    if (point.type == MountType::Volume && world_.volumes.unmount(point.name).ok()) facts.emplace_back(event::VolumeUnmounted{point.name, container.id});
+  return facts;
 }
 
 Result<std::vector<ContainerMount>> EngineImpl::mounts_of(const Container& container) {

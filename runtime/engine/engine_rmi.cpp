@@ -55,11 +55,26 @@ void EngineImpl::let_go(const std::vector<DiffId>& diff_ids) {
   for (const auto& diff : diff_ids) drop_unneeded(diff);
 }
 
+// While a layer is made without the lock it may turn out to be one that is there already, and no image says yet that it is needed: what would go waits.
+EngineImpl::Making::~Making() {
+  if (--engine_.making_ != 0) return;
+  for (const auto& layer : std::exchange(engine_.unneeded_layers_, {})) engine_.drop_unneeded(layer);
+  for (const auto& bytes : std::exchange(engine_.unneeded_blobs_, {})) engine_.drop_unneeded(bytes);
+}
+
 void EngineImpl::drop_unneeded(const ChainId& layer) {
+  if (making_ != 0) {
+    unneeded_layers_.push_back(layer);
+    return;
+  }
   if (!layer_needed(layer)) ignore(world_.snapshots.remove_layer(layer));
 }
 
 void EngineImpl::drop_unneeded(const DiffId& bytes) {
+  if (making_ != 0) {
+    unneeded_blobs_.push_back(bytes);
+    return;
+  }
   const Digest blob(bytes.str());
   if (!images_.blob_in_use(blob)) ignore(world_.blobs.remove(blob));
 }
@@ -138,10 +153,11 @@ Result<void> EngineImpl::delete_image(const ImageId& id, std::vector<Removal>& r
   removed.push_back({Removal::What::Deleted, id.str()});
   // A forced removal leaves the layers to the containers that stand on them.
   for (auto layer = record.layers.rbegin(); layer != record.layers.rend() && !layer_needed(*layer); ++layer) {
-    ignore(world_.snapshots.remove_layer(*layer));
+    drop_unneeded(*layer);
     tracer_.emit(op, event::Image(event::LayerDeleted{*layer}));
     removed.push_back({Removal::What::Deleted, layer->str()});
   }
+  for (const auto& diff : record.config.diff_ids) drop_unneeded(diff);
   if (prune == Prune::No || record.parent.empty() || images_.get(record.parent) == nullptr) return {};
   return delete_image(record.parent, removed, Force::No, Prune::Yes, Conflicts::Quiet, op);
 }

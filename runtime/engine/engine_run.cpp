@@ -4,6 +4,7 @@
 #include "engine/engine_impl.hpp"
 #include "engine/environment.hpp"
 #include "engine/init_entries.hpp"
+#include "engine/log_settings.hpp"
 #include "engine/user_lookup.hpp"
 
 namespace strates::engine {
@@ -135,7 +136,7 @@ Result<RunningProcess> EngineImpl::launch_in(const Entry& entry, const SandboxSp
   if (!mount.ok()) return free_ports(std::move(mount).error());
   const MountedSnapshot mounted = std::move(mount).value();
   entry->mounted = true;
-  if (auto volumes = mount_volumes(container, op.id()); !volumes.ok()) {
+  if (auto volumes = mount_volumes(container); !volumes.ok()) {
     ignore(world_.snapshots.unmount(key));
     entry->mounted = false;
     return free_ports(std::move(volumes).error());
@@ -146,6 +147,7 @@ Result<RunningProcess> EngineImpl::launch_in(const Entry& entry, const SandboxSp
   publish_names();
   const Calling call(world_.monitor);
   op.emit(event::Container(event::OverlayMounted{container.id, mounted.lower, mounted.upper, mounted.work, mounted.merged, "index=off,metacopy=off,redirect_dir=off"}));
+  bool told = false;
   const auto run = [&]() -> Result<RunningProcess> {
     ContainerSpec spec = TRY(container_spec(container, mounted.merged, variables));
     spec.mounts = TRY(std::move(mounts));
@@ -160,6 +162,8 @@ Result<RunningProcess> EngineImpl::launch_in(const Entry& entry, const SandboxSp
     if (spec.network == NetworkMode::Bridge && sandbox.interfaces.empty()) spec.network = NetworkMode::None;
     if (spec.network == NetworkMode::Bridge) spec.network_place = TRY(world_.networks.open(sandbox, op.emitter()));
     tell_joined(container, op.id());
+    tell_mounted(container, op.id());
+    told = true;
     if (tracer_.listened()) {
       const auto armed = world_.files.arm(container.id, key, container.layers, tracer_.emitter(entry->run_op));
       if (armed.ok()) spec.before_exec = [this, id = container.id](std::int64_t pid) { ignore(world_.files.enter(id, pid)); };
@@ -173,7 +177,8 @@ Result<RunningProcess> EngineImpl::launch_in(const Entry& entry, const SandboxSp
     world_.files.disarm(container.id);
     world_.processes.release(container.id);
     world_.networks.close(container.id, op.emitter());
-    unmount_volumes(container, op.id());
+    for (auto& fact : unmount_volumes(container))
+      if (told) op.emit(std::move(fact));
     ignore(world_.snapshots.unmount(key));
     entry->mounted = false;
     op.emit(event::Container(event::OverlayUnmounted{container.id, mounted.merged}));
@@ -190,7 +195,8 @@ Result<std::string> EngineImpl::read_container_file(const SnapshotKey& key, std:
 
 Result<ProcessSpec> EngineImpl::process_spec(const Container& container, const Program& program) {
   const SnapshotKey key(container.id.str());
-  const ResolvedUser who = TRY(resolve_user(program.user, TRY(read_container_file(key, "/etc/passwd")), TRY(read_container_file(key, "/etc/group"))));
+  const std::string group_file = TRY(read_container_file(key, "/etc/group"));
+  const ResolvedUser who = TRY(resolve_user(program.user, TRY(read_container_file(key, "/etc/passwd")), group_file));
   ProcessSpec spec;
   spec.args = program.args;
   spec.cwd = program.cwd.empty() ? "/" : program.cwd;
@@ -199,8 +205,11 @@ Result<ProcessSpec> EngineImpl::process_spec(const Container& container, const P
   spec.gid = who.gid;
   // Its own group is one of them (Docker since 20.10.18, CVE-2022-36109).
   spec.groups = {who.gid};
-  for (const auto group : who.groups)
-    if (group != who.gid) spec.groups.push_back(group);
+  const auto joins = [&](std::uint32_t group) {
+    if (std::find(spec.groups.begin(), spec.groups.end(), group) == spec.groups.end()) spec.groups.push_back(group);
+  };
+  for (const auto group : who.groups) joins(group);
+  for (const auto& group : container.host.isolation.group_add) joins(TRY(resolve_group(group, group_file)));
   spec.env = {std::string(kDefaultPath), "HOSTNAME=" + container.config.hostname};
   if (program.tty) spec.env.emplace_back("TERM=xterm");
   spec.env.insert(spec.env.end(), program.links.begin(), program.links.end());
@@ -236,6 +245,7 @@ Result<ContainerSpec> EngineImpl::container_spec(const Container& container, con
   TRY(confine(container, spec));
   spec.readonly_root = container.host.readonly_root;
   spec.shm_bytes = container.host.shm_size;
+  spec.log = TRY(log_keeping(container.host.log));
   return spec;
 }
 
@@ -247,23 +257,24 @@ void EngineImpl::complete(std::vector<std::shared_ptr<Waiter>>& waiters, const s
   for (const auto& waiter : due) waiter->complete(reply);
 }
 
-void EngineImpl::release_run(const Entry& entry) {
+std::vector<event::Volume> EngineImpl::release_run(const Entry& entry) {
   const ContainerId id = entry->data.id;
   const Calling call(world_.monitor);
   world_.files.disarm(id);
   if (!entry->releases_late) world_.processes.release(id);
   world_.networks.close(id, tracer_.emitter(entry->run_op));
-  if (!std::exchange(entry->mounted, false)) return;
-  unmount_volumes(entry->data, entry->run_op);
+  if (!std::exchange(entry->mounted, false)) return {};
+  auto facts = unmount_volumes(entry->data);
   const auto paths = world_.snapshots.paths(SnapshotKey(id.str()));
   if (world_.snapshots.unmount(SnapshotKey(id.str())).ok() && paths.ok())
     tracer_.emit(entry->run_op, event::Container(event::OverlayUnmounted{id, paths.value().merged}));
+  return facts;
 }
 
 void EngineImpl::handle_exit(const Entry& entry, const ExitStatus& status) {
   entry->process.live = false;
   end_health(entry);
-  release_run(entry);
+  const auto unmounted = release_run(entry);
   ContainerState& state = entry->data.state;
   const bool again = wants_restart(entry, status);
   state.status = again ? Status::Restarting : Status::Exited;
@@ -281,6 +292,7 @@ void EngineImpl::handle_exit(const Entry& entry, const ExitStatus& status) {
   if (status.oom_killed) tracer_.emit(entry->run_op, event::Container(event::OutOfMemory{entry->data.id}));
   tracer_.emit(entry->run_op, event::Container(event::ContainerStopped{entry->data.id, status.code, status.oom_killed}));
   for (const auto& fact : left) tracer_.emit(entry->run_op, event::Container(fact));
+  for (const auto& fact : unmounted) tracer_.emit(entry->run_op, fact);
   if (again) schedule_restart(entry);
   tracer_.finish(entry->run_op, "exit code " + std::to_string(status.code));
   for (const auto& [id, exec] : std::map(execs_))

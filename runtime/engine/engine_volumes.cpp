@@ -190,6 +190,7 @@ Result<VolumesPruned> EngineImpl::prune_volumes(const Filter& filters) {
     out.names.push_back(name);
     out.bytes += bytes;
   }
+  op.emit(event::Operation(event::Pruned{"volume", out.bytes}));
   op.finish();
   return out;
 }

@@ -197,8 +197,6 @@ Result<void> ImageStore::erase(const ImageId& id) {
   TRY(write_index());
   TRY(world_.blobs.remove(Digest(id.str())));
   if (!blob_in_use(gone.manifest)) TRY(world_.blobs.remove(gone.manifest));
-  for (const auto& diff : gone.record.config.diff_ids)
-    if (!blob_in_use(Digest(diff.str()))) ignore(world_.blobs.remove(Digest(diff.str())));
   return {};
 }
 

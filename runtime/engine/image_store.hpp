@@ -39,7 +39,7 @@ class ImageStore {
   Result<ImageId> set_reference(const std::string& canonical, const ImageId& id, Nanos now);
   Result<void> drop_reference(const std::string& canonical);
   // The record and its blobs; layers are the caller's to look at (layer_in_use).
-  Result<void> erase(const ImageId& id);
+  Result<void> erase(const ImageId& id);  // its layers and their bytes stay: whether others need them is not known here
 
   // The layers that a pull or a load counts on, before an image has them: in use like those of an image until they are released as often as held.
   void hold(const std::vector<DiffId>& diff_ids);

@@ -35,8 +35,7 @@ Result<void> LayerAccount::add(image::LayerReader& reader, LayerPart& part) {
       const std::string hidden = name.substr(image::kWhiteoutPrefix.size());
       removed(directory.empty() ? hidden : directory + "/" + hidden, Reach::WithItself);
     } else {
-      const bool file = entry->meta.type == image::EntryType::File;
-      write(entry->path, file ? entry->meta.size : 0, entry->meta.type == image::EntryType::Directory, part);
+      write(entry->path, image::counted_bytes(entry->meta), entry->meta.type == image::EntryType::Directory, part);
     }
   }
   keep_largest(part.files, LayerReport::kMostFiles, [](const LayerFile& file) { return file.bytes; });

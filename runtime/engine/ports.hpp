@@ -167,7 +167,7 @@ class Alarm {
 struct LayerInfo {
   ChainId chain_id;
   DiffId diff_id;
-  std::uint64_t bytes = 0;      // sum of the sizes of its files, as Docker counts a layer
+  std::uint64_t bytes = 0;      // of its files and symbolic links, as Docker counts a layer (image::counted_bytes)
   std::uint64_t entries = 0, whiteouts = 0;
 };
 
@@ -342,6 +342,13 @@ struct ContainerMount {
   bool recursive = true;    // Host: with what is mounted below
 };
 
+// What is kept of what a container writes. A file that reached `max_bytes` becomes PATH.1 (and that one PATH.2, ...) and a new one begins; of `files` in all.
+struct LogKeeping {
+  bool kept = true;
+  std::uint64_t max_bytes = 0;  // 0: without end
+  std::uint32_t files = 1;      // 1: a full one is emptied
+};
+
 struct ContainerSpec {
   ContainerId id;
   SnapshotKey snapshot;
@@ -357,6 +364,7 @@ struct ContainerSpec {
   std::vector<ContainerMount> mounts;  // those nearer to the root first
   bool readonly_root = false;
   std::uint64_t shm_bytes = 64 << 20;
+  LogKeeping log;
   Apartness apart;
   // When set: called with the host pid after the root is in place and before exec; exec waits for its return.
   std::function<void(std::int64_t host_pid)> before_exec;

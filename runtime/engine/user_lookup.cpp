@@ -79,4 +79,11 @@ Result<ResolvedUser> resolve_user(std::string_view user, std::string_view passwd
   return out;
 }
 
+Result<std::uint32_t> resolve_group(const std::string& asked, std::string_view group) {
+  if (const auto given = number(asked)) return *given;
+  for (const auto& row : records(group, 3))
+    if (const auto gid = number(row[2]); gid && row[0] == asked) return *gid;
+  return docker_error(ErrorKind::Invalid, "container.no-group", "Unable to find group " + asked + ": no matching entries in group file");
+}
+
 }  // namespace strates::engine

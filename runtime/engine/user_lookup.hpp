@@ -20,4 +20,7 @@ struct ResolvedUser {
 // "unable to find user nobody2: no matching entries in passwd file".
 Result<ResolvedUser> resolve_user(std::string_view user, std::string_view passwd, std::string_view group);
 
+// A group that was asked for by --group-add: a number, or a name in the image's /etc/group (Docker Engine, daemon/oci_linux.go, getUser).
+Result<std::uint32_t> resolve_group(const std::string& asked, std::string_view group);
+
 }  // namespace strates::engine

@@ -30,6 +30,13 @@ struct EntryMeta {
   bool operator==(const EntryMeta&) const = default;
 };
 
+// What an entry adds to the size of its layer, as Docker counts (pkg/directory/directory_unix.go): a file its bytes, a symbolic link its text; a further name of
+// a file, a directory and the rest nothing.
+inline std::uint64_t counted_bytes(const EntryMeta& meta) {
+  if (meta.type == EntryType::File) return meta.size;
+  return meta.type == EntryType::Symlink ? meta.link_target.size() : 0;
+}
+
 struct LayerEntry {
   std::string path;
   EntryMeta meta;

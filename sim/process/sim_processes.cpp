@@ -57,7 +57,7 @@ Result<SimProcesses::Console*> SimProcesses::console(const ContainerId& id, cons
 
 void SimProcesses::wrote(const ContainerId& id, const ExecId& exec, engine::StdStream stream, std::string_view bytes) {
   const Nanos now = clock_.now();
-  if (exec.empty()) containers_[id].log.push_back({stream, now, std::string(bytes)});
+  if (exec.empty()) containers_[id].log.add({stream, now, std::string(bytes)});
   notices_.push_back({id, exec, stream, now, std::string(bytes), std::nullopt});
 }
 
@@ -173,6 +173,7 @@ Result<engine::RunningProcess> SimProcesses::start(const engine::ContainerSpec& 
   container.kernel = std::make_unique<ContainerKernel>(std::move(vfs), clock_, hasher_, std::move(options));
   container.consoles.clear();
   container.snapshot = spec.snapshot.str();
+  container.log.keep(spec.log);
   auto launched = launch(container, spec.id, ExecId(), spec.process);
   if (!launched.ok()) {
     container.kernel.reset();
@@ -240,10 +241,9 @@ Result<void> SimProcesses::resize(const ContainerId& id, const ExecId& exec, std
 Result<void> SimProcesses::read_log(const ContainerId& id, const std::function<bool(const engine::LogRecord&)>& each) {
   const auto found = containers_.find(id);
   if (found == containers_.end()) return {};
-  for (size_t i = 0; i < found->second.log.size(); ++i) {
-    const engine::LogRecord record = found->second.log[i];
+  const auto records = found->second.log.records();  // it may grow while they are told
+  for (const auto& record : records)
     if (!each(record)) break;
-  }
   return {};
 }
 

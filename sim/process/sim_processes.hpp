@@ -14,6 +14,7 @@
 #include "base/clock.hpp"
 #include "engine/ports.hpp"
 #include "sim/process/container_kernel.hpp"
+#include "sim/process/kept_log.hpp"
 #include "sim/process/terminal.hpp"
 #include "sim/scheduler.hpp"
 #include "sim/vfs.hpp"
@@ -64,7 +65,7 @@ class SimProcesses : public engine::Processes, public Scheduler {
   struct Container {
     std::unique_ptr<ContainerKernel> kernel;
     std::map<ExecId, Console> consoles;  // the first process under the empty ExecId
-    std::vector<engine::LogRecord> log;
+    KeptLog log;
     std::string snapshot;
     bool running = false;
     bool paused = false;

@@ -58,8 +58,8 @@ Result<void> LayerBuilder::add(const image::LayerEntry& entry, Ref<Content> cont
     case EntryType::CharDevice:
       if (entry.meta.device_major == 0 && entry.meta.device_minor == 0) return invalid(entry.path, "a device 0:0 would be taken for a deletion");
       break;
-    case EntryType::File: counts_.bytes += entry.meta.size; break;
-    case EntryType::Symlink:
+    case EntryType::File:
+    case EntryType::Symlink: counts_.bytes += image::counted_bytes(entry.meta); break;
     case EntryType::BlockDevice:
     case EntryType::Fifo: break;
   }

@@ -161,15 +161,16 @@ size_t depth_of(const Node& node) {
 
 std::uint64_t Tree::bytes() const {
   std::uint64_t sum = 0;
-  const auto count = [&sum](const auto& self, const Node& directory) -> void {
+  const auto counted = [](const Node& node) { return node.kind == Kind::File || node.kind == Kind::Symlink ? node.bytes().size() : 0; };
+  const auto count = [&sum, &counted](const auto& self, const Node& directory) -> void {
     directory.entries.for_each([&](const std::string&, const Ref<Node>& node) {
       if (node->is_directory()) self(self, *node);
-      else if (node->kind == Kind::File) sum += node->bytes().size();
+      else sum += counted(*node);
     });
   };
   count(count, *root_);
-  linked_.for_each([&sum](const std::string&, const Ref<Node>& file) {
-    if (file->kind == Kind::File) sum += file->bytes().size();
+  linked_.for_each([&sum, &counted](const std::string&, const Ref<Node>& file) {
+    sum += counted(*file);
   });
   return sum;
 }

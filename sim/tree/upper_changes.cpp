@@ -190,7 +190,7 @@ std::vector<ContentEntry> entries_of(const Tree& layer) {
 
 std::uint64_t bytes_of(const UpperLayer& layer) {
   std::uint64_t bytes = 0;
-  for (const auto& entry : entries_of(layer, {})) bytes += entry.entry.meta.size;
+  for (const auto& entry : entries_of(layer, {})) bytes += image::counted_bytes(entry.entry.meta);
   return bytes;
 }
 

@@ -36,6 +36,7 @@ struct Words {
   std::string operator()(const OpFinished& fact) const { return tr(Text::EventOpFinished, fact.result); }
   std::string operator()(const OpFailed& fact) const { return tr(Text::EventOpFailed, fact.message); }
   std::string operator()(const OpAborted& fact) const { return tr(Text::EventOpAborted, fact.reason); }
+  std::string operator()(const Pruned& fact) const { return tr(Text::EventPruned, fact.what, fact.reclaimed); }
   std::string operator()(const Snapshot& fact) const { return tr(Text::EventSnapshot, fact.world, fact.images.size(), fact.containers.size()); }
   std::string operator()(const Gap& fact) const { return tr(Text::EventGap, fact.from, fact.to, fact.reason); }
   std::string operator()(const ReferenceResolved& fact) const {

@@ -151,23 +151,22 @@ Result<int> export_handler(Invocation& in) {
 
 Result<int> import_handler(Invocation& in) {
   const std::string source = in.args()[0];
-  if (source.find("://") != std::string::npos)
-    return make_error(ErrorKind::NotImplemented, "cli.import-url", "docker import", source, tr(Text::CliImportUrl), tr(Text::CliImportUrlAdvice));
+  const bool remote = source.starts_with("http://") || source.starts_with("https://");  // the daemon gets it
   Query query;
-  query.add("fromSrc", "-");
+  query.add("fromSrc", remote ? source : "-");
   if (in.args().size() > 1) query.add("repo", in.args()[1]);
   if (in.flags.changed("message")) query.add("message", in.flags.text("message"));
   for (const std::string& change : in.flags.list("change")) query.add("changes", change);
   InputSource input(in.session.console);
   std::unique_ptr<FileSource> file;
-  if (source != "-") {
+  if (source != "-" && !remote) {
     auto opened = FileSource::open(source);
     if (!opened.ok() && opened.error().code == "system.ENOENT") return docker_error(ErrorKind::NotFound, "cli.import", "open " + source + ": no such file or directory");
     file = std::make_unique<FileSource>(TRY(std::move(opened)));
   }
   api::ClientRequest request = post_request(query.on("/images/create"));
   request.headers.emplace_back("Content-Type", "text/plain");
-  request.body_source = file ? static_cast<ByteSource*>(file.get()) : &input;
+  if (!remote) request.body_source = file ? static_cast<ByteSource*>(file.get()) : &input;
   api::ClientResponse response = TRY(daemon(in.session.client.stream(std::move(request))));
   return show_json_messages(*response.stream, in.session.console, MessageTarget::Out);
 }

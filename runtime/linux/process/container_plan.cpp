@@ -180,7 +180,8 @@ Result<ContainerPlan> plan_container(const engine::ContainerSpec& spec, const Ma
   launch.cgroup_version = cgroups.version;
   launch.oom_file = joined.empty() ? "" : cgroups.oom_file;
   launch.run_directory = paths.run_directory;
-  launch.log_path = paths.log_path;
+  if (spec.log.kept) launch.log_path = paths.log_path;
+  launch.log = spec.log;
   launch.held = spec.before_exec != nullptr;
 
   plan.root = spec.root;

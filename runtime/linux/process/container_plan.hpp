@@ -71,6 +71,7 @@ struct LaunchPlan {
   std::string oom_file;
   std::string run_directory;  // monitor.sock, exit; for an exec only its standard error goes here
   std::string log_path;       // empty: output is not kept
+  engine::LogKeeping log;
   bool held = false;          // stops before exec until the daemon says go
   // --- confinement, beyond capabilities
   std::vector<std::uint64_t> seccomp;  // a BPF program, one sock_filter each; empty: unconfined

@@ -2,194 +2,79 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
-
-#include "base/strings.hpp"
+#include <set>
+#include <vector>
 
 namespace strates::linux_world {
 
-namespace {
-
-constexpr size_t kLineLimit = 1 << 20;  // of the file; a record of one chunk is at most six times kChunk
-
-// Length of the UTF-8 sequence at `text` (RFC 3629), 0 when it is not one, -1 when it may become one with more bytes.
-int sequence_length(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  const int length = first >= 0xc2 && first <= 0xdf ? 2 : (first & 0xf0) == 0xe0 ? 3 : first >= 0xf0 && first <= 0xf4 ? 4 : 0;
-  if (length == 0) return 0;
-  for (int i = 1; i < length; ++i) {
-    if (static_cast<size_t>(i) >= text.size()) return -1;
-    const unsigned char next = byte(static_cast<size_t>(i));
-    unsigned char low = 0x80, high = 0xbf;
-    if (i == 1 && first == 0xe0) low = 0xa0;
-    if (i == 1 && first == 0xed) high = 0x9f;
-    if (i == 1 && first == 0xf0) low = 0x90;
-    if (i == 1 && first == 0xf4) high = 0x8f;
-    if (next < low || next > high) return 0;
-  }
-  return length;
-}
-
-void append_escaped(std::string& out, unsigned char c) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default: break;
-  }
-  // Go's encoder escapes these for HTML, too.
-  if (c < 0x20 || c == '<' || c == '>' || c == '&') {
-    out += "\\u00";
-    out += kHex[c >> 4];
-    out += kHex[c & 15];
-  } else {
-    out += static_cast<char>(c);
-  }
-}
-
-// Appends what can be said of `text`, and returns how many bytes that was.
-size_t append_json(std::string& out, std::string_view text, Flush flush) {
-  size_t at = 0;
-  while (at < text.size()) {
-    const int length = sequence_length(text.substr(at));
-    if (length < 0 && flush == Flush::No) return at;
-    if (length <= 0) {
-      out += "\\ufffd";
-      ++at;
-    } else if (length == 1) {
-      append_escaped(out, static_cast<unsigned char>(text[at++]));
-    } else {
-      out += text.substr(at, static_cast<size_t>(length));
-      at += static_cast<size_t>(length);
-    }
-  }
-  return at;
-}
-
-void append_utf8(std::string& out, unsigned code) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xc0 | code >> 6);
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  } else {
-    out += static_cast<char>(0xe0 | code >> 12);
-    out += static_cast<char>(0x80 | (code >> 6 & 0x3f));
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  }
-}
-
-// Takes `prefix`, then a JSON string without its quotes, up to and with the closing one.
-bool take_string(std::string_view& rest, std::string_view prefix, std::string& out) {
-  if (rest.substr(0, prefix.size()) != prefix) return false;
-  rest.remove_prefix(prefix.size());
-  while (!rest.empty()) {
-    const char c = rest.front();
-    rest.remove_prefix(1);
-    if (c == '"') return true;
-    if (c != '\\') {
-      out += c;
-      continue;
-    }
-    if (rest.empty()) return false;
-    const char escape = rest.front();
-    rest.remove_prefix(1);
-    switch (escape) {
-      case 'n': out += '\n'; break;
-      case 'r': out += '\r'; break;
-      case 't': out += '\t'; break;
-      case 'u': {
-        unsigned code = 0;
-        if (rest.size() < 4 || std::from_chars(rest.data(), rest.data() + 4, code, 16).ptr != rest.data() + 4) return false;
-        rest.remove_prefix(4);
-        append_utf8(out, code);
-        break;
-      }
-      default: out += escape;
-    }
-  }
-  return false;
-}
-
-}  // namespace
-
-std::string log_records(std::string& held, engine::StdStream stream, Nanos at, std::string_view bytes, Flush flush) {
-  std::string joined;
-  if (!held.empty()) {
-    joined = held;
-    joined += bytes;
-    bytes = joined;
-  }
-  std::string kept, out;
-  const std::string tail =
-      std::string("\",\"stream\":\"") + (stream == engine::StdStream::Err ? "stderr" : "stdout") + "\",\"time\":\"" + rfc3339(at) + "\"}\n";
-  while (!bytes.empty()) {
-    const size_t end = bytes.find('\n');
-    const bool last = end == std::string_view::npos;
-    const std::string_view line = last ? bytes : bytes.substr(0, end + 1);
-    std::string escaped;
-    const size_t used = append_json(escaped, line, last ? flush : Flush::Yes);
-    if (used > 0) out += "{\"log\":\"" + escaped + tail;
-    kept = line.substr(used);
-    bytes.remove_prefix(line.size());
-  }
-  held = std::move(kept);
-  return out;
-}
-
-bool parse_log_record(std::string_view line, engine::LogRecord& record) {
-  record = {};
-  std::string stream, time;
-  if (!take_string(line, "{\"log\":\"", record.bytes) || !take_string(line, ",\"stream\":\"", stream) || !take_string(line, ",\"time\":\"", time) ||
-      line != "}")
-    return false;
-  auto at = parse_rfc3339(time);
-  if (!at.ok()) return false;
-  record.at = at.value();
-  record.stream = stream == "stderr" ? engine::StdStream::Err : engine::StdStream::Out;
-  return true;
-}
-
-Result<LogWriter> LogWriter::open(const std::string& path) {
+Result<LogWriter> LogWriter::open(const std::string& path, const engine::LogKeeping& keeping) {
   LogWriter writer;
   writer.path_ = path;
+  writer.keeping_ = keeping;
   writer.file_ = UniqueFd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640));
-  if (!writer.file_) return system_error("open log", path, errno);
+  struct stat about {};
+  if (!writer.file_ || ::fstat(writer.file_.get(), &about) != 0) return system_error("open log", path, errno);
+  writer.size_ = static_cast<std::uint64_t>(about.st_size);
   return writer;
 }
 
-Result<void> LogWriter::append(std::string_view bytes) {
+Result<void> LogWriter::append_whole(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t count = ::write(file_.get(), bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return system_error("write log", path_, errno);
+    size_ += static_cast<std::uint64_t>(count);
     bytes.remove_prefix(static_cast<size_t>(count));
   }
   return success();
 }
 
+Result<void> LogWriter::append(std::string_view records) {
+  if (keeping_.max_bytes == 0) return append_whole(records);
+  while (!records.empty()) {
+    if (size_ >= keeping_.max_bytes) TRY(rotate());
+    const std::string_view record = records.substr(0, records.find('\n') + 1);
+    TRY(append_whole(record));
+    records.remove_prefix(record.size());
+  }
+  return success();
+}
+
+Result<void> LogWriter::rotate() {
+  const auto old = [&](std::uint32_t number) { return number == 0 ? path_ : path_ + "." + std::to_string(number); };
+  // Those there are, up to the last that stays; its place is taken by the one before.
+  std::uint32_t last = 0;
+  while (last + 1 < keeping_.files && ::access(old(last).c_str(), F_OK) == 0) ++last;
+  for (std::uint32_t i = last; i > 0; --i)
+    if (::rename(old(i - 1).c_str(), old(i).c_str()) != 0 && errno != ENOENT) return system_error("rotate log", old(i - 1), errno);
+  file_ = UniqueFd(::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640));
+  if (!file_) return system_error("open log", path_, errno);
+  size_ = 0;
+  return success();
+}
+
 Result<void> LogWriter::write(engine::StdStream stream, Nanos at, std::string_view bytes) {
   if (!file_) return success();
-  return append(log_records(held_[static_cast<size_t>(stream)], stream, at, bytes, Flush::No));
+  return append(engine::log_records(held_[static_cast<size_t>(stream)], stream, at, bytes, engine::Flush::No));
 }
 
 Result<void> LogWriter::finish(Nanos at) {
   if (!file_) return success();
   for (const auto stream : {engine::StdStream::Out, engine::StdStream::Err})
-    TRY(append(log_records(held_[static_cast<size_t>(stream)], stream, at, {}, Flush::Yes)));
+    TRY(append(engine::log_records(held_[static_cast<size_t>(stream)], stream, at, {}, engine::Flush::Yes)));
   return success();
 }
 
-Result<void> read_log_file(const std::string& path, const std::function<bool(const engine::LogRecord&)>& each) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return errno == ENOENT ? success() : Result<void>(system_error("open log", path, errno));
+namespace {
+
+constexpr size_t kLineLimit = 1 << 20;  // of the file; a record of one chunk is at most six times kChunk
+
+enum class More { No, Yes };
+
+Result<More> read_one(const UniqueFd& file, const std::string& path, const std::function<bool(const engine::LogRecord&)>& each) {
   std::string buffered;
   std::string chunk(256 * 1024, '\0');
   engine::LogRecord record;
@@ -198,12 +83,12 @@ Result<void> read_log_file(const std::string& path, const std::function<bool(con
     const ssize_t count = ::read(file.get(), chunk.data(), chunk.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return system_error("read log", path, errno);
-    if (count == 0) return success();
+    if (count == 0) return More::Yes;
     buffered.append(chunk, 0, static_cast<size_t>(count));
     size_t from = 0;
     for (size_t end = buffered.find('\n'); end != std::string::npos; end = buffered.find('\n', from)) {
       const std::string_view line = std::string_view(buffered).substr(from, end - from);
-      if (!skipping && parse_log_record(line, record) && !each(record)) return success();
+      if (!skipping && engine::parse_log_record(line, record) && !each(record)) return More::No;
       skipping = false;
       from = end + 1;
     }
@@ -213,6 +98,30 @@ Result<void> read_log_file(const std::string& path, const std::function<bool(con
       skipping = true;
     }
   }
+}
+
+}  // namespace
+
+Result<void> read_log_file(const std::string& path, const std::function<bool(const engine::LogRecord&)>& each) {
+  // Newest first: a file that gives way while they are opened is met again under its next name, and none is missed.
+  std::vector<std::pair<std::string, UniqueFd>> files;
+  std::set<ino_t> seen;
+  for (std::uint32_t number = 0, missing = 0; missing < 2; ++number) {  // while names move on, one may be free
+    std::string name = number == 0 ? path : path + "." + std::to_string(number);
+    UniqueFd file(::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    struct stat about {};
+    if (!file && errno != ENOENT) return system_error("open log", name, errno);
+    if (!file) {
+      ++missing;
+    } else {
+      missing = 0;
+      if (::fstat(file.get(), &about) != 0) return system_error("open log", name, errno);
+      if (seen.insert(about.st_ino).second) files.emplace_back(std::move(name), std::move(file));
+    }
+  }
+  for (size_t i = files.size(); i-- > 0;)
+    if (TRY(read_one(files[i].second, files[i].first, each)) == More::No) break;
+  return success();
 }
 
 }  // namespace strates::linux_world

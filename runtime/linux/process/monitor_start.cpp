@@ -47,7 +47,7 @@ Result<void> live(const Plan& plan, MessageSocket& daemon, UniqueFd container) {
   MessageSocket listener;
   if (common.exec.empty()) listener = TRY(MessageSocket::listen(common.run_directory, "monitor.sock"));
   LogWriter log;
-  if (!common.log_path.empty()) log = TRY(LogWriter::open(common.log_path));
+  if (!common.log_path.empty()) log = TRY(LogWriter::open(common.log_path, common.log));
   const auto ready = [&](const Launched& held) -> Result<void> {
     TRY(daemon.send(encode_frame(frame::Ready{held.host_pid, held.skipped})));
     if (TRY(daemon.receive()).bytes.empty()) return make_error(ErrorKind::Internal, "process.setup", "start process", common.container, "the daemon is gone");

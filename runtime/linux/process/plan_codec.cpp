@@ -89,6 +89,8 @@ void launch(auto& io, auto& plan) {
   io.text(plan.oom_file);
   io.text(plan.run_directory);
   io.text(plan.log_path);
+  io.number(plan.log.max_bytes);
+  io.number(plan.log.files);
   io.flag(plan.held);
   io.numbers(plan.seccomp);
 }

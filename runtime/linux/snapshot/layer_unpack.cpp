@@ -76,7 +76,7 @@ Result<void> LayerUnpack::entry(const image::LayerEntry& entry, image::LayerRead
         return invalid(entry.path, "a device 0:0 would be taken for a deletion");
       [[fallthrough]];
     case EntryType::Symlink:
-    case EntryType::Fifo: break;
+    case EntryType::Fifo: counts_.bytes += image::counted_bytes(entry.meta); break;
   }
   TRY(clear(parent, name, entry.path));
   return make_node(parent, name, entry.meta);

@@ -178,7 +178,7 @@ Result<LayerRecord> OverlaySnapshots::write_layer(const UniqueFd& root, const st
     const bool file = entry->meta.type == image::EntryType::File;
     TRY(writer.add(*entry, file ? TRY(entries.content()) : nullptr));
     ++record.info.entries;
-    record.info.bytes += entry->meta.size;
+    record.info.bytes += image::counted_bytes(entry->meta);
     if (entry->path.substr(entry->path.rfind('/') + 1).starts_with(image::kWhiteoutPrefix)) ++record.info.whiteouts;
   }
   if (record.info.entries == 0) return record;

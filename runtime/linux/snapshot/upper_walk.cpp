@@ -103,7 +103,7 @@ class Adder {
       const auto st = TRY(stat_at(at, name));
       const std::string inner = path.empty() ? name : path + "/" + name;
       if (!st || hidden_.hides(inner, *st)) continue;
-      if (S_ISREG(st->st_mode) && (st->st_nlink == 1 || seen_.insert({st->st_dev, st->st_ino}).second)) bytes += static_cast<std::uint64_t>(st->st_size);
+      if ((S_ISREG(st->st_mode) || S_ISLNK(st->st_mode)) && (st->st_nlink == 1 || seen_.insert({st->st_dev, st->st_ino}).second)) bytes += static_cast<std::uint64_t>(st->st_size);
       if (S_ISDIR(st->st_mode)) TRY(directory(TRY(open_directory_at(at, name)).get(), inner, depth + 1));
     }
     return success();

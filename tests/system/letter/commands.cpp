@@ -435,7 +435,7 @@ const std::vector<LetterCommand>& letter_commands() {
     const auto place = std::find_if(all.begin(), all.end(), [](const LetterCommand& one) { return one.label == "run on an unknown network"; });
     auto networks = network_commands();
     all.insert(place, std::make_move_iterator(networks.begin()), std::make_move_iterator(networks.end()));
-    for (auto* commands_of : {format_commands, build_option_commands, signal_commands}) {
+    for (auto* commands_of : {format_commands, build_option_commands, signal_commands, log_commands}) {
       const std::vector<LetterCommand> part = commands_of();
       all.insert(all.end(), part.begin(), part.end());
     }

@@ -23,6 +23,7 @@ std::vector<LetterCommand> network_commands();
 std::vector<LetterCommand> format_commands();
 std::vector<LetterCommand> build_option_commands();
 std::vector<LetterCommand> signal_commands();
+std::vector<LetterCommand> log_commands();
 // Those whose exit code another docker must agree on.
 const std::vector<std::string>& short_list();
 // The build contexts and files that the commands use, below root.work().

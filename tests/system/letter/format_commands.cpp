@@ -32,6 +32,13 @@ std::vector<LetterCommand> format_commands() {
       {"ps with functions", "docker ps -a --filter name=shaped --format '{{upper .Names}} {{json .Names}} {{if eq .State \"created\"}}new{{end}} {{range split .Names \"a\"}}[{{.}}]{{end}}'"},
       {"ps by a volume's name and place", "docker run --name holder --network none -v kept:/data busybox true; for value in kept /data /dat absent; do docker ps -aq --filter volume=$value | wc -l; done; docker rm -v holder; docker volume rm kept"},
       {"images with functions", "docker images --format '{{upper .Repository}}:{{.Tag}} {{json .Repository}}' busybox"},
+      {"template: whole structures", "docker create --name whole --network none -v kept:/data -v /tmp:/host:ro --expose 99 -p 8080:80 -p 127.0.0.1:8081:81/udp --restart on-failure:3 "
+                                     "--health-cmd true --health-interval 90s --ulimit nofile=100:200 busybox true >/dev/null; for field in .State .HostConfig.RestartPolicy .HostConfig.LogConfig "
+                                     ".HostConfig.PortBindings .NetworkSettings.Ports .Config.ExposedPorts .Config.Healthcheck .Config.Healthcheck.Interval .HostConfig.Devices .Config.Volumes; do "
+                                     "docker inspect -f \"{{$field}}\" whole; done; docker inspect -f '{{range .Mounts}}{{if eq .Type \"bind\"}}{{.}}{{end}}{{end}}' whole; docker inspect -f '{{.RootFS.Type}}' busybox; "
+                                     "docker inspect -f '{{.Config}}' shaped busybox; docker rm whole >/dev/null; docker volume rm kept"},
+      {"template: whole networks", "docker network create --subnet 10.77.0.0/24 shaped >/dev/null; docker network inspect -f '{{.IPAM}} {{.IPAM.Config}} {{.ConfigFrom}} {{.Containers}} {{.Options}}' shaped; "
+                                   "docker network rm shaped"},
       {"the container for templates goes", "docker rm shaped"},
   };
 }

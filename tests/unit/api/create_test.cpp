@@ -37,12 +37,14 @@ TEST_CASE("what docker's client always sends is accepted") {
 
 TEST_CASE("what the engine acts on is read") {
   FakeEngine engine;
-  CHECK(create(engine, R"({"Memory":67108864,"MemorySwap":134217728,"NanoCpus":1500000000,"CpuShares":5,"PidsLimit":7,"ShmSize":33554432,"Privileged":true,"ReadonlyRootfs":true,"NetworkMode":"host"})", R"(,"Cmd":"ls","Labels":{"a":"b"})").status == 201);
+  CHECK(create(engine, R"({"Memory":67108864,"MemorySwap":134217728,"NanoCpus":1500000000,"CpuShares":5,"PidsLimit":7,"ShmSize":33554432,"Privileged":true,"ReadonlyRootfs":true,"NetworkMode":"host","LogConfig":{"Type":"none","Config":{"max-size":"1m"}}})", R"(,"Cmd":"ls","Labels":{"a":"b"})").status == 201);
   const auto& host = engine.created.host;
   CHECK(host.limits.memory == 64 << 20);
   CHECK(host.limits.nano_cpus == 1'500'000'000);
   CHECK(host.limits.cpu_shares == 5);
   CHECK(host.limits.pids == 7);
+  CHECK(host.log.driver == "none");
+  CHECK(host.log.options == std::map<std::string, std::string>{{"max-size", "1m"}});
   CHECK(host.shm_size == 32 << 20);
   CHECK(host.privileged);
   CHECK(host.readonly_root);
@@ -52,8 +54,7 @@ TEST_CASE("what the engine acts on is read") {
 
 TEST_CASE("what would change behaviour and is not done is refused by name") {
   FakeEngine engine;
-  for (const auto& [field, host] : {std::pair{"LogConfig", R"({"LogConfig":{"Type":"syslog"}})"},
-                                    {"LogConfig", R"({"LogConfig":{"Type":"json-file","Config":{"max-size":"1m"}}})"}, {"CpuRealtimePeriod", R"({"CpuRealtimePeriod":1000})"},
+  for (const auto& [field, host] : {std::pair{"CpuRealtimePeriod", R"({"CpuRealtimePeriod":1000})"},
                                     {"Runtime", R"({"Runtime":"kata"})"},
                                     {"FutureThing", R"({"FutureThing":"on"})"}}) {
     const Answer answer = create(engine, host);

@@ -41,7 +41,7 @@ std::vector<Payload> samples() {
   const ChainId chain("sha256:22");
   const DiffId diff("sha256:33");
   return {
-      Operation(OpStarted{"container.start", "web"}), Operation(OpFinished{"ok"}), Operation(OpFailed{"x.y", "« non »"}), Operation(OpAborted{"left"}),
+      Operation(OpStarted{"container.start", "web"}), Operation(OpFinished{"ok"}), Operation(OpFailed{"x.y", "« non »"}), Operation(OpAborted{"left"}), Operation(Pruned{"image", 7}),
       Stream(Snapshot{"sim", "0.1", {{i, {"a:1", "b:2"}, {{diff, chain, 7, "ADD x"}}}}, {{c, "web", i, "running", {chain}, 3}}}), Stream(Gap{3, 9, "slow"}),
       Image(ReferenceResolved{"a", "docker.io/library/a:latest", i, true}), Image(LayerAlreadyPresent{chain, diff, 8}), Image(LayerUnpacked{chain, diff, 2, 9}),
       Image(LayerCommitted{"c0ffee", chain, diff, 4, 1, 10}), Image(ImageCreated{i, ImageId("sha256:44"), {chain}, "RUN x", {{"tier", "front"}}}), Image(ImageTagged{i, "a:1", true}), Image(ImageUntagged{i, "a:1", true}), Image(ImageAction{i, "save"}),

@@ -150,7 +150,7 @@ TEST_CASE("Docker's events of a life, in Docker's order and with its attributes"
   emit(ContainerStopped{c, 143, false});
   emit(NetworkLeft{c, "none", "n0", "null"});
   emit(ContainerAction{c, "stop", {}});
-  emit(ContainerAction{ContainerId(), "prune", {{"reclaimed", "0"}}});
+  for (const char* what : {"container", "image", "volume", "network"}) engine.tracer().emit(0, event::Operation(Pruned{what, 7}));
   const auto told = docker_events(engine);
   CHECK(told == std::vector<std::string>{
                     "container create image=busybox name=e2 tier=front",
@@ -166,12 +166,15 @@ TEST_CASE("Docker's events of a life, in Docker's order and with its attributes"
                     "container die exitCode=143 image=busybox name=e3 tier=front",
                     "network disconnect container=c0ffee name=none type=null",
                     "container stop image=busybox name=e3 tier=front",
-                    "container prune reclaimed=0",
+                    "container prune reclaimed=7",
+                    "image prune reclaimed=7",
+                    "volume prune reclaimed=7",
+                    "network prune reclaimed=7",
                 });
   CHECK(docker_events(engine, R"({"event":["health_status"]})").size() == 1);
   CHECK(docker_events(engine, R"({"event":["health_status: healthy"]})").size() == 1);
   CHECK(docker_events(engine, R"({"event":["exec_create"]})").size() == 1);
-  CHECK(docker_events(engine, R"({"type":["network"]})").size() == 2);
+  CHECK(docker_events(engine, R"({"type":["network"]})").size() == 3);
   CHECK(docker_events(engine, R"({"label":["tier=front"],"event":["die"]})").size() == 1);
   CHECK(docker_events(engine, R"({"label":["tier=back"]})").empty());
   CHECK(docker_events(engine, R"({"container":["c0f"],"event":["die","start"]})").size() == 2);

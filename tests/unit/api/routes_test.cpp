@@ -2,6 +2,7 @@
 
 #include "api/route.hpp"
 #include "base/json_full.hpp"
+#include "base/strings.hpp"
 #include "fake_engine.hpp"
 
 using namespace strates;
@@ -134,6 +135,30 @@ TEST_CASE("an export is a whole tar") {
   CHECK(answer.body.size() % 512 == 0);
   CHECK(answer.body.substr(0, 4) == "motd");
   CHECK(answer.body.substr(512, 5) == "hello");
+}
+
+TEST_CASE("what lies at a URL is imported: the download is told, then the image; without one the error has a status of its own") {
+  struct Files final : engine::RemoteFiles {
+    Result<engine::RemoteFile> get(const std::string& url, std::uint64_t, const std::function<bool()>&) override {
+      if (url != "http://h/x.tar") return docker_error(ErrorKind::Internal, "remote.get", "Get \"" + url + "\": no route");
+      return engine::RemoteFile{std::make_shared<StringSpool>("TAR"), "", "", std::nullopt};
+    }
+  } files;
+  FakeEngine engine;
+  CHECK(ask(engine, "POST", "/images/create?fromSrc=http://h/x.tar&repo=r", "").status == 501);  // the simulator
+  engine.reach(files);
+  const Answer imported = ask(engine, "POST", "/images/create?fromSrc=h/x.tar&repo=r&tag=t", "");
+  CHECK(imported.status == 200);
+  const auto lines = split_lines(imported.body);
+  REQUIRE(lines.size() >= 3);
+  CHECK(trim(lines.front()) == R"({"status":"Downloading from http://h/x.tar"})");
+  CHECK(lines[1].starts_with(R"({"status":"Importing","progressDetail":{"current":3,"total":3},"progress":"[===)"));
+  CHECK(lines[1].find("\"id\"") == std::string::npos);
+  CHECK(trim(lines.back()) == R"({"status":"sha256:70fa9cfe2e04dccccfba9fea5539e8857fda9b195a4071feb28a9f693fb3de03"})");
+  CHECK(engine.calls == std::vector<std::string>{"import TAR r t Imported from http://h/x.tar"});
+  const Answer refused = ask(engine, "POST", "/images/create?fromSrc=http://gone/x", "");
+  CHECK(refused.status == 500);
+  CHECK(refused.body == "{\"message\":\"Get \\\"http://gone/x\\\": no route\"}\n");
 }
 
 TEST_CASE("images are tagged, removed, imported and committed as asked") {

@@ -71,6 +71,40 @@ TEST_CASE("errors are Go's, with where and what") {
   CHECK(shown("{{range .Name}}x{{end}}").starts_with("! template: :1:8: executing \"\" at <.Name>: range can't iterate over /web"));
 }
 
+TEST_CASE("whole structures are printed as Go prints Docker's: fields in their order, maps by key, durations and moments in words") {
+  // What Docker 20.10.24 printed of the same container, networks and image.
+  const Json container = parse_json(R"({"State":{"Status":"running","Running":true,"Paused":false,"Restarting":false,"OOMKilled":false,"Dead":false,"Pid":15821,"ExitCode":0,"Error":"",
+      "StartedAt":"2026-11-26T17:06:40.17887682Z","FinishedAt":"0001-01-01T00:00:00Z"},
+    "HostConfig":{"RestartPolicy":{"Name":"on-failure","MaximumRetryCount":3},"LogConfig":{"Type":"json-file","Config":{}},"PortBindings":{"80/tcp":[{"HostIp":"","HostPort":"8080"}]},
+      "Memory":0},
+    "GraphDriver":{"Data":{"WorkDir":"/w","LowerDir":"/l"},"Name":"overlay2"},
+    "Mounts":[{"Type":"volume","Name":"gv","Source":"/s/_data","Destination":"/v","Driver":"local","Mode":"z","RW":true,"Propagation":""},
+      {"Type":"bind","Source":"/tmp","Destination":"/host","Mode":"ro","RW":false,"Propagation":"rprivate"}],
+    "Config":{"Hostname":"25d5e86540c3","Domainname":"","User":"","AttachStdin":false,"AttachStdout":false,"AttachStderr":false,"ExposedPorts":{"80/tcp":{},"81/udp":{}},"Tty":false,
+      "OpenStdin":false,"StdinOnce":false,"Env":["A=1"],"Cmd":["sleep","1000"],"Image":"busybox","Volumes":null,"WorkingDir":"","Entrypoint":null,"OnBuild":null,"Labels":{"a":"b"}},
+    "Health":{"Test":["CMD-SHELL","true"],"Interval":90000000000},
+    "NetworkSettings":{"Ports":{"80/tcp":[{"HostIp":"0.0.0.0","HostPort":"8080"},{"HostIp":"::","HostPort":"8080"}],"99/tcp":null}}})").value();
+  const auto of = [&](std::string_view text, const Json& json) { return GoTemplate::parse(text).value().execute({json, nullptr, {}}).value(); };
+  CHECK(of("{{.State}}", container) == "{running true false false false false 15821 0  2026-11-26T17:06:40.17887682Z 0001-01-01T00:00:00Z <nil>}");
+  CHECK(of("{{.HostConfig.RestartPolicy}} {{.HostConfig.LogConfig}} {{.HostConfig.PortBindings}}", container) == "{on-failure 3} {json-file map[]} map[80/tcp:[{ 8080}]]");
+  CHECK(of("{{.GraphDriver}}", container) == "{map[LowerDir:/l WorkDir:/w] overlay2}");
+  CHECK(of("{{.Mounts}}", container) == "[{volume gv /s/_data /v local z true } {bind  /tmp /host  ro false rprivate}]");
+  CHECK(of("{{.Config}}", container) ==
+        "{25d5e86540c3   false false false map[80/tcp:{} 81/udp:{}] false false false [A=1] [sleep 1000] <nil> false busybox map[]  [] false  [] map[a:b]  <nil> []}");
+  CHECK(of("{{.Health}} {{.Health.Interval}} {{json .Health.Interval}}", container) == "{[CMD-SHELL true] 1m30s 0s 0s 0} 1m30s 90000000000");
+  CHECK(of("{{.NetworkSettings.Ports}}", container) == "map[80/tcp:[{0.0.0.0 8080} {:: 8080}] 99/tcp:[]]");
+
+  const Json network = parse_json(R"({"Name":"bridge","Id":"1e6c","Created":"2026-11-26T17:06:35.284759198Z","Scope":"local","Driver":"bridge","EnableIPv6":false,
+    "IPAM":{"Driver":"default","Options":null,"Config":[{"Subnet":"172.17.0.0/16","Gateway":"172.17.0.1"}]},"Internal":false,"Attachable":false,"Ingress":false,"ConfigFrom":{"Network":""},
+    "ConfigOnly":false,"Containers":{"25d5":{"Name":"gs","EndpointID":"7f3c","MacAddress":"02:42:ac:11:00:02","IPv4Address":"172.17.0.2/16","IPv6Address":""}},"Options":{},"Labels":{}})").value();
+  CHECK(of("{{.IPAM}} {{.Containers}} {{.ConfigFrom}}", network) == "{default map[] [{172.17.0.0/16  172.17.0.1 map[]}]} map[25d5:{gs 7f3c 02:42:ac:11:00:02 172.17.0.2/16 }] {}");
+  CHECK(of("{{.Created}} {{json .Created}}", network) == "2026-11-26 17:06:35.284759198 +0000 UTC \"2026-11-26T17:06:35.284759198Z\"");
+  CHECK(of("{{.}}", network).starts_with("{bridge 1e6c 2026-11-26 17:06:35.284759198 +0000 UTC local bridge false {default map[] "));
+
+  const Json image = parse_json(R"({"RootFS":{"Type":"layers","Layers":["sha256:93"]},"Metadata":{"LastTagTime":"2026-11-26T18:00:00.5+01:00"}})").value();
+  CHECK(of("{{.RootFS}} {{.Metadata}} {{.Metadata.LastTagTime}}", image) == "{layers [sha256:93] } {2026-11-26 18:00:00.5 +0100 +0100} 2026-11-26 18:00:00.5 +0100 +0100");
+}
+
 TEST_CASE("hostile templates end: nesting and output are bounded") {
   std::string deep;
   for (int i = 0; i < 5000; ++i) deep += "{{if .Id}}";

@@ -177,6 +177,12 @@ TEST_CASE("a group that is not in the image is refused in Docker's words, a numb
   Bench bench;
   REQUIRE(bench.create("box-g", "id -G", [](HostConfig& host) { host.isolation.group_add = {"77"}; }).ok());
   CHECK(bench.output_of("box-g").find("77") != std::string::npos);
+  const auto id = bench.create("box-s", "sleep 100", [](HostConfig& host) { host.isolation.group_add = {"77"}; }).value();
+  REQUIRE(bench.engine->start("box-s").ok());
+  const auto exec = bench.engine->exec_create("box-s", {.command = {"sh", "-c", "id -G > /tmp/groups"}, .user = "5"});
+  REQUIRE(bench.engine->exec_start(exec.value(), nullptr, 0, 0).ok());  // who comes later is in the group, too
+  bench.pass(kSecond);
+  CHECK(bench.engine->world().snapshots.edit(SnapshotKey(id.str())).value()->read("/tmp/groups", 100).value() == "0 77\n");
   REQUIRE(bench.create("box-h", "id", [](HostConfig& host) { host.isolation.group_add = {"nosuch"}; }).ok());
   CHECK(bench.wire(bench.engine->start("box-h")) == "Unable to find group nosuch: no matching entries in group file");
 }
@@ -192,4 +198,19 @@ TEST_CASE("the processes are shown in ps's columns, and other columns are refuse
   REQUIRE(table.rows.size() >= 1);
   CHECK(table.rows.front().front() == "root");
   CHECK(bench.engine->top("web", {"-o", "pid"}).error().kind == ErrorKind::NotImplemented);
+}
+
+TEST_CASE("a container whose log is not kept runs, and its log cannot be read") {
+  Bench bench;
+  REQUIRE(bench.create("mute", "echo hi", [](HostConfig& host) { host.log.driver = "none"; }).ok());
+  REQUIRE(bench.engine->start("mute").ok());
+  bench.pass(kSecond);
+  const auto refused = bench.engine->logs("mute", {}, nullptr);
+  CHECK(refused.error().kind == ErrorKind::NotImplemented);
+  CHECK(refused.error().message() == "configured logging driver does not support reading");
+  REQUIRE(bench.create("odd", "true", [](HostConfig& host) { host.log.options = {{"max-size", "foo"}}; }).ok());
+  CHECK(bench.wire(bench.engine->start("odd")) == "failed to initialize logging driver: invalid size: 'foo'");
+  const auto odd = bench.engine->container("odd").value();
+  CHECK(odd.state.exit_code == 128);
+  CHECK(odd.state.error == "failed to initialize logging driver: invalid size: 'foo'");
 }

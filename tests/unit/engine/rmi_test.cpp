@@ -95,3 +95,34 @@ TEST_CASE("a child cannot be forced away from its parent; unnamed parents go wit
     CHECK(bench.engine->image(middle.str()).ok() == (prune == Prune::No));
   }
 }
+
+TEST_CASE("an image that goes while another with its layer is made leaves the layer, which goes with the last of them") {
+  // Ends by doing something: what others do while a layer is made, the lock given up.
+  struct Interrupted final : ByteSource {
+    Interrupted(std::string bytes, std::function<void()> then) : source(std::move(bytes)), at_end(std::move(then)) {}
+    Result<size_t> read(std::span<char> buffer) override {
+      const size_t got = TRY(source.read(buffer));
+      if (got == 0 && at_end) std::exchange(at_end, nullptr)();
+      return got;
+    }
+    StringSource source;
+    std::function<void()> at_end;
+  };
+  Small bench;
+  bench.image();
+  const auto layers = bench.engine->image("small:1").value().layers;
+  Lines said;
+  Interrupted again(tar_of({{"x", "x"}}), [&] { said = bench.remove("small:1"); });
+  REQUIRE(bench.engine->import_image(again, "two", "1", "", {"ENV a=b"}).ok());
+  CHECK(said.size() == 3);
+  REQUIRE(bench.engine->image("two:1").value().layers == layers);
+  CreateRequest request;
+  request.name = "box";
+  request.config.image = "two:1";
+  request.config.cmd = image::StringList{"x"};
+  REQUIRE(bench.engine->create(request).ok());
+  CHECK(bench.engine->world().snapshots.edit(SnapshotKey(bench.engine->container("box").value().id.str())).value()->read("/x", 10).value() == "x");
+  REQUIRE(bench.engine->remove("box", Force::No).ok());
+  bench.remove("two:1");
+  CHECK(bench.store().empty());
+}

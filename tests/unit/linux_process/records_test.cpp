@@ -13,6 +13,9 @@
 
 using namespace strates;
 using namespace strates::linux_world;
+using engine::Flush;
+using engine::log_records;
+using engine::parse_log_record;
 using engine::StdStream;
 
 namespace {
@@ -75,6 +78,36 @@ TEST_CASE("a log is read as it was written, and a torn last line is left out") {
   engine::LogRecord record;
   CHECK_FALSE(parse_log_record("{\"log\":\"a\",\"stream\":\"stdout\",\"time\":\"yesterday\"}", record));
   CHECK_FALSE(parse_log_record("{\"log\":\"\\u00zz\",\"stream\":\"stdout\",\"time\":\"1970-01-01T00:00:00Z\"}", record));
+}
+
+TEST_CASE("a log that is full gives way to a new one, and the oldest goes") {
+  const TemporaryDirectory directory;
+  const std::string path = directory.path + "/log";
+  const auto kept = [&] {
+    std::string text;
+    CHECK(read_log_file(path, [&](const engine::LogRecord& record) { text += record.bytes; return true; }).ok());
+    return text;
+  };
+  // A record of one letter and a line end has 66 bytes: three of them reach 150.
+  {
+    auto log = LogWriter::open(path, {.max_bytes = 150, .files = 3}).value();
+    for (char c = 'a'; c <= 'h'; ++c) CHECK(log.write(StdStream::Out, 0, std::string{c, '\n'}).ok());
+  }
+  CHECK(::access((path + ".2").c_str(), F_OK) == 0);
+  CHECK(kept() == "a\nb\nc\nd\ne\nf\ng\nh\n");
+  {
+    auto log = LogWriter::open(path, {.max_bytes = 150, .files = 3}).value();  // the next start goes on where the last one ended
+    CHECK(log.write(StdStream::Out, 0, "i\nj\n").ok());  // one chunk, two records, and a file ends between them
+  }
+  CHECK(kept() == "d\ne\nf\ng\nh\ni\nj\n");
+  CHECK(::access((path + ".3").c_str(), F_OK) != 0);
+  {
+    auto log = LogWriter::open(path + "1", {.max_bytes = 150}).value();  // one file: it is emptied
+    for (char c = 'a'; c <= 'e'; ++c) CHECK(log.write(StdStream::Out, 0, std::string{c, '\n'}).ok());
+  }
+  std::string text;
+  CHECK(read_log_file(path + "1", [&](const engine::LogRecord& record) { text += record.bytes; return true; }).ok());
+  CHECK(text == "d\ne\n");
 }
 
 TEST_CASE("an exit record says how it ended") {
