@@ -12,6 +12,25 @@ namespace {
 
 Error conflict(std::string sentence) { return docker_error(ErrorKind::Conflict, "container.namespace", std::move(sentence)); }
 
+// Which namespaces are not the machine's.
+struct OwnNamespaces {
+  bool ipc = true, network = true, uts = true;
+};
+
+// Only what a namespace has for itself: anything else would be the machine's (runc 1.1, libcontainer/configs/validate, sysctl, with its words).
+Result<void> check_sysctl(const std::string& name, const OwnNamespaces& own) {
+  constexpr std::string_view kIpc[] = {"kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced"};
+  const auto refuse = [&](const std::string& why) { return make_error(ErrorKind::Internal, "process.sysctl", "set", name, "sysctl " + go_quote(name) + why); };
+  // It becomes a path below /proc/sys.
+  const bool path = name.find('/') != std::string::npos || name.find("..") != std::string::npos;
+  if (!path && (name.starts_with("fs.mqueue.") || std::find(std::begin(kIpc), std::end(kIpc), name) != std::end(kIpc)))
+    return own.ipc ? success() : Result<void>(refuse(" is not allowed in the hosts ipc namespace"));
+  if (!path && name.starts_with("net.")) return own.network ? success() : Result<void>(refuse(" not allowed in host network namespace"));
+  if (own.uts && name == "kernel.domainname") return success();
+  if (own.uts && name == "kernel.hostname") return refuse(" is not allowed as it conflicts with the OCI \"hostname\" field");
+  return refuse(" is not in a separate kernel namespace");
+}
+
 }  // namespace
 
 // At creation: a container that is named must exist. The name stays as it was given.
@@ -55,9 +74,6 @@ Result<void> EngineImpl::confine(const Container& container, ContainerSpec& spec
     return make_error(ErrorKind::NotImplemented, "process.setup", "start process with", "--cgroupns private",
                       "a control group namespace of its own is made on machines with control groups version 2 only", "leave it out");
   apart.cgroup = asked.cgroupns_mode == "host" ? NamespaceMode::Host : NamespaceMode::Own;
-  for (const auto& [name, value] : asked.sysctls)
-    if (name.starts_with("net.") && spec.network == NetworkMode::Host)
-      return make_error(ErrorKind::Internal, "process.sysctl", "set", name, "sysctl " + go_quote(name) + " not allowed in host network namespace");
   return {};
 }
 
@@ -76,11 +92,14 @@ Result<void> EngineImpl::join_others(const Container& container, ContainerSpec& 
   } else {
     spec.apart.ipc = namespace_choice(asked.ipc_mode);
   }
+  bool machine_network = container.host.network_mode == "host";
   if (const std::string& mode = container.host.network_mode; is_container_mode(mode)) {
     const Entry other = TRY(find(mode.substr(mode.find(':') + 1)));
     if (!other->process.live) return conflict("cannot join network of a non running container: " + other->data.id.str());
     spec.network_place = other->data.id.str();
+    machine_network = other->data.host.network_mode == "host";
   }
+  for (const auto& [name, value] : asked.sysctls) TRY(check_sysctl(name, {spec.apart.ipc.mode != NamespaceMode::Host, !machine_network, asked.uts_mode != "host"}));
   spec.apart.pid = namespace_choice(asked.pid_mode);
   if (spec.apart.pid.mode == NamespaceMode::Container) {
     auto id = running_id(spec.apart.pid);

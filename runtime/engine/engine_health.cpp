@@ -71,11 +71,12 @@ void EngineImpl::resume_health(const Entry& entry) {
   plan_probe(entry);
 }
 
-// The container ended: its status stays as it was.
+// Nobody looks any more: Docker calls that unhealthy, and tells no event of it (Docker Engine, container/health.go, CloseMonitorChannel).
 void EngineImpl::end_health(const Entry& entry) {
   agenda_.cancel(entry->probe_at);
   agenda_.cancel(entry->probe_deadline);
   entry->probe = ExecId();
+  if (entry->data.state.health) entry->data.state.health->status = HealthStatus::Unhealthy;
 }
 
 void EngineImpl::plan_probe(const Entry& entry) {

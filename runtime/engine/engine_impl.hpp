@@ -190,7 +190,7 @@ class EngineImpl final : public Engine, public EngineNetworks, private ProcessOb
   enum class StartedBy { Hand, Policy };
   Result<void> start_entry(const Entry& entry, OpId parent, StartedBy by = StartedBy::Hand);
   Result<RunningProcess> launch(const Entry& entry, Operation& op);
-  Result<RunningProcess> launch_in(const Entry& entry, const SandboxSpec& sandbox, const ContainerSpec& others, Operation& op);
+  Result<RunningProcess> launch_in(const Entry& entry, const SandboxSpec& sandbox, const ContainerSpec& others, Operation& op, bool& told);
   Result<ContainerSpec> container_spec(const Container& container, const std::string& root, std::vector<std::string> links);
   Result<void> confine(const Container& container, ContainerSpec& spec);  // engine_confine.cpp
   Result<void> resolve_modes(HostConfig& host) const;

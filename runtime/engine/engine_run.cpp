@@ -92,7 +92,6 @@ Result<void> EngineImpl::start_entry(const Entry& entry, OpId parent, StartedBy 
       const Error error = start_error(started.error());
       state.exit_code = start_exit_code(error);
       state.error = error.message();
-      state.finished_at = world_.clock.now();
       if (state.status == Status::Restarting) state.status = Status::Exited;
       ignore(save(entry->data));
       tracer_.fail(entry->run_op, error);
@@ -119,13 +118,18 @@ Result<RunningProcess> EngineImpl::launch(const Entry& entry, Operation& op) {
   TRY(join_others(entry->data, others));
   // Here and not at create, as Docker: a client takes a create that answers 404 for a missing image.
   const SandboxSpec sandbox = TRY(occupy_networks(entry));
-  auto started = launch_in(entry, sandbox, others, op);
-  if (!started.ok()) vacate_networks(entry->data);
+  bool told = false;
+  auto started = launch_in(entry, sandbox, others, op, told);
+  if (!started.ok()) {
+    const auto left = vacate_networks(entry->data);
+    for (const auto& fact : left)
+      if (told) op.emit(event::Container(fact));
+  }
   publish_names();
   return started;
 }
 
-Result<RunningProcess> EngineImpl::launch_in(const Entry& entry, const SandboxSpec& sandbox, const ContainerSpec& others, Operation& op) {
+Result<RunningProcess> EngineImpl::launch_in(const Entry& entry, const SandboxSpec& sandbox, const ContainerSpec& others, Operation& op, bool& told) {
   const Container container = entry->data;
   const SnapshotKey key(container.id.str());
   const auto free_ports = [&](Error error) {
@@ -147,7 +151,6 @@ Result<RunningProcess> EngineImpl::launch_in(const Entry& entry, const SandboxSp
   publish_names();
   const Calling call(world_.monitor);
   op.emit(event::Container(event::OverlayMounted{container.id, mounted.lower, mounted.upper, mounted.work, mounted.merged, "index=off,metacopy=off,redirect_dir=off"}));
-  bool told = false;
   const auto run = [&]() -> Result<RunningProcess> {
     ContainerSpec spec = TRY(container_spec(container, mounted.merged, variables));
     spec.mounts = TRY(std::move(mounts));

@@ -175,7 +175,8 @@ Result<VolumesPruned> EngineImpl::prune_volumes(const Filter& filters) {
   VolumesPruned out;
   std::vector<std::string> going;
   for (const auto& [name, entry] : volumes_) {
-    bool goes = volume_users(name).empty();
+    // One with options stands for something elsewhere (Docker Engine, volume/service: Prune).
+    bool goes = volume_users(name).empty() && (!entry.options || entry.options->empty());
     for (const auto& [filter, value] : filters) {
       if (filter == "label") goes = goes && has_label(entry, value);
       if (filter == "label!") goes = goes && !has_label(entry, value);

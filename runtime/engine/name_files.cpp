@@ -36,7 +36,7 @@ std::string hosts_file(const Container& container, NetworkMode network, const st
       "ff00::0\tip6-mcastprefix\n"
       "ff02::1\tip6-allnodes\n"
       "ff02::2\tip6-allrouters\n";
-  if (network == NetworkMode::Host && !machine_hosts.empty()) text = machine_hosts.ends_with('\n') ? machine_hosts : machine_hosts + "\n";
+  if (network == NetworkMode::Host && !machine_hosts.empty() && container.host.extra_hosts.empty()) text = machine_hosts.ends_with('\n') ? machine_hosts : machine_hosts + "\n";
   for (const auto& entry : container.host.extra_hosts) {
     const size_t colon = entry.find(':');
     const std::string address = entry.substr(colon + 1);

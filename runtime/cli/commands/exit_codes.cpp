@@ -13,8 +13,25 @@ int exit_code_of_failed_start(const std::string& message) {
   return 125;
 }
 
+void log_error(Invocation& in, const std::string& message) {
+  Console& console = in.session.console;
+  if (console.out_is_terminal() && console.in_is_terminal()) console.err("\x1b[31mERRO\x1b[0m[0000] " + message + " \n");
+  else console.err("time=\"" + rfc3339(in.session.clock.now() / kSecond * kSecond) + "\" level=error msg=\"" + message + "\"\n");
+}
+
+Result<int> exit_code_of_broken_attach(Invocation& in, const Error& error) {
+  if (in.session.client.get("/version").ok()) return error;
+  log_error(in, "error waiting for container: unexpected EOF");
+  return 125;
+}
+
 Result<int> exit_code_of_wait(Invocation& in, api::ClientStream& stream) {
-  const std::string text = TRY(read_stream(stream));
+  const auto whole = read_stream(stream);
+  if (!whole.ok()) {
+    log_error(in, "error waiting for container: unexpected EOF");
+    return 125;
+  }
+  const std::string& text = whole.value();
   const auto reply = parse_json(trim(text));
   if (!reply.ok()) {
     in.session.console.err("error waiting for container: " + (text.empty() ? std::string("EOF") : reply.error().message()) + "\n");

@@ -14,17 +14,11 @@ namespace strates::cli {
 
 namespace {
 
-// Says in the manner of Docker's logger what the 20.10 client says when it stops waiting for a container that did not start.
-void log_wait_cancelled(Invocation& in) {
-  Console& console = in.session.console;
-  if (console.out_is_terminal() && console.in_is_terminal()) console.err("\x1b[31mERRO\x1b[0m[0000] error waiting for container: context canceled \n");
-  else console.err("time=\"" + rfc3339(in.session.clock.now() / kSecond * kSecond) + "\" level=error msg=\"error waiting for container: context canceled\"\n");
-}
-
+// And what the 20.10 client's logger says when it stops waiting for a container that did not start.
 Result<int> start_failed(Invocation& in, const Error& error, bool auto_remove) {
   report_error(in, daemon_sentence(error), WithHelp::No);
   // A container whose start failed before its runtime was called is gone, and waited for, by the time Docker's client hears of the failure.
-  if (auto_remove && error.message().find("OCI runtime create failed") != std::string::npos) log_wait_cancelled(in);
+  if (auto_remove && error.message().find("OCI runtime create failed") != std::string::npos) log_error(in, "error waiting for container: context canceled");
   return exit_code_of_failed_start(error.message());
 }
 
@@ -98,16 +92,21 @@ Result<int> run_handler(Invocation& in) {
   }
   const std::string condition = spec.auto_remove ? "removed" : "next-exit";
   api::ClientResponse waiting = TRY(daemon(session.client.stream(post_request(Query().add("condition", condition).on(path + "/wait")))));
+  // Nothing of what it will write is shown: its id is, and nobody waits for its end.
+  const bool shown = spec.attach_out || spec.attach_err;
+  if (!shown) session.console.out(id + "\n");
   if (const auto started = start(); !started.ok()) return start_failed(in, started.error(), spec.auto_remove);
-  if (!attached) session.console.out(id + "\n");
   if (spec.tty && session.console.out_is_terminal())
     if (const auto size = session.console.size()) resize(*size);
   if (stream) {
-    const AttachOutcome outcome = TRY(attach.run(*stream));
+    const auto ended = attach.run(*stream);
+    if (!ended.ok()) return exit_code_of_broken_attach(in, ended.error());
+    const AttachOutcome& outcome = ended.value();
     if (outcome.end == AttachEnd::Detached) return 0;
     if (outcome.end == AttachEnd::Interrupted) return 128 + outcome.signal;
     if (session.console.out_is_gone()) return 1;
   }
+  if (!shown) return 0;
   return exit_code_of_wait(in, *waiting.stream);
 }
 

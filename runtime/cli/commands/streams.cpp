@@ -103,7 +103,9 @@ Result<int> attach_handler(Invocation& in) {
       resize(in.session, path, *size);
     }
   }
-  const AttachOutcome outcome = TRY(attach.run(*stream));
+  const auto ended = attach.run(*stream);
+  if (!ended.ok()) return exit_code_of_broken_attach(in, ended.error());
+  const AttachOutcome& outcome = ended.value();
   if (outcome.end == AttachEnd::Detached) return docker_error(ErrorKind::Invalid, "cli.detached", kReadEscape);
   if (outcome.end == AttachEnd::Interrupted) return 128 + outcome.signal;
   return exit_code_of_wait(in, *waiting.stream);
@@ -139,7 +141,9 @@ Result<int> start_handler(Invocation& in) {
   TRY(daemon(in.session.client.post(path + "/start", Json())));
   if (tty && in.session.console.out_is_terminal())
     if (const auto size = in.session.console.size()) resize(in.session, path, *size);
-  const AttachOutcome outcome = TRY(attach.run(*stream));
+  const auto ended = attach.run(*stream);
+  if (!ended.ok()) return exit_code_of_broken_attach(in, ended.error());
+  const AttachOutcome& outcome = ended.value();
   if (outcome.end == AttachEnd::Detached) return 0;
   if (outcome.end == AttachEnd::Interrupted) return 128 + outcome.signal;
   return exit_code_of_wait(in, *waiting.stream);

@@ -4,6 +4,7 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -51,6 +52,14 @@ Result<ChildEnds> make_pipes(const LaunchPlan& plan, Launched& ours) {
   child.err = std::move(err.write);
   ours.out = std::move(out.read);
   ours.err = std::move(err.read);
+  ours.streams = UniqueFd(::epoll_create1(EPOLL_CLOEXEC));
+  if (!ours.streams) return system_error("epoll_create1", "", errno);
+  for (const auto& [fd, stream] : {std::pair{&ours.out, engine::StdStream::Out}, {&ours.err, engine::StdStream::Err}}) {
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.u32 = static_cast<std::uint32_t>(stream);
+    if (::epoll_ctl(ours.streams.get(), EPOLL_CTL_ADD, fd->get(), &event) != 0) return system_error("epoll_ctl", "", errno);
+  }
   return child;
 }
 

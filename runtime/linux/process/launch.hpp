@@ -14,6 +14,7 @@ struct Launched {
   UniqueFd pidfd;
   UniqueFd in;        // writes to standard input; empty when it is /dev/null or a terminal
   UniqueFd out, err;  // read ends
+  UniqueFd streams;   // epoll over both, from before the process can write: its list says which had something first. data.u32 is the StdStream
   UniqueFd terminal;  // master side, instead of the three
   std::vector<std::uint32_t> skipped;
 };

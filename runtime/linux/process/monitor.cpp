@@ -1,6 +1,7 @@
 #include "linux/process/monitor.hpp"
 
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/wait.h>
 
 #include <cerrno>
@@ -38,23 +39,21 @@ void ProcessMonitor::serve() {
 }
 
 void ProcessMonitor::wait_once() {
-  enum Slot { kProcess, kListener, kDaemon, kOut, kErr, kTerminal, kIn, kSlots };
+  enum Slot { kProcess, kListener, kDaemon, kStreams, kTerminal, kIn, kSlots };
   pollfd slots[kSlots];
   const auto watch = [&](Slot slot, const UniqueFd& fd, int events) { slots[slot] = {events != 0 && fd ? fd.get() : -1, static_cast<short>(events), 0}; };
   const int output = outbox_bytes_ < kOutboxLimit ? POLLIN : 0;
   watch(kProcess, process_.pidfd, POLLIN);
   watch(kListener, listener_.fd(), POLLIN);
   watch(kDaemon, daemon_.fd(), POLLIN | (outbox_.empty() ? 0 : POLLOUT));
-  watch(kOut, process_.out, output);
-  watch(kErr, process_.err, output);
+  watch(kStreams, process_.streams, output);
   watch(kTerminal, process_.terminal, output | (input_.empty() ? 0 : POLLOUT));
   watch(kIn, process_.in, input_.empty() ? 0 : POLLOUT);
   if (::poll(slots, kSlots, -1) < 0) return;  // EINTR
   const auto happened = [&](Slot slot, int events) { return (slots[slot].revents & (events | POLLHUP | POLLERR)) != 0; };
   // Output before anything that could end us.
-  if (happened(kOut, POLLIN)) take_output(process_.out, engine::StdStream::Out);
-  if (happened(kErr, POLLIN)) take_output(process_.err, engine::StdStream::Err);
-  if (output != 0 && happened(kTerminal, POLLIN)) take_output(process_.terminal, engine::StdStream::Out);
+  if (output != 0 && happened(kStreams, POLLIN)) take_streams();
+  if (output != 0 && happened(kTerminal, POLLIN)) read_once(process_.terminal, engine::StdStream::Out);
   if (happened(kIn, POLLOUT) || (slots[kTerminal].revents & POLLOUT) != 0) feed_stdin();
   if (happened(kDaemon, POLLOUT)) flush();
   if (daemon_ && happened(kDaemon, POLLIN)) take_requests();
@@ -83,7 +82,15 @@ bool ProcessMonitor::read_once(UniqueFd& from, engine::StdStream stream) {
   return true;
 }
 
-void ProcessMonitor::take_output(UniqueFd& from, engine::StdStream stream) { read_once(from, stream); }
+// What had something first is told first: the kernel keeps them in that order, so that a shell's trace stands before what it traces.
+void ProcessMonitor::take_streams() {
+  epoll_event ready[2];
+  const int count = ::epoll_wait(process_.streams.get(), ready, 2, 0);
+  for (int i = 0; i < count; ++i) {
+    const auto stream = static_cast<engine::StdStream>(ready[i].data.u32);
+    read_once(stream == engine::StdStream::Err ? process_.err : process_.out, stream);
+  }
+}
 
 void ProcessMonitor::drain(UniqueFd& from, engine::StdStream stream) {
   while (from && read_once(from, stream)) {

@@ -24,7 +24,7 @@ class ProcessMonitor {
 
  private:
   void wait_once();
-  void take_output(UniqueFd& from, engine::StdStream stream);
+  void take_streams();
   bool read_once(UniqueFd& from, engine::StdStream stream);
   void drain(UniqueFd& from, engine::StdStream stream);
   void take_requests();

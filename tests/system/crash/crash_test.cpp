@@ -104,10 +104,16 @@ TEST_CASE("a container goes on when the daemon is killed during a build, and the
   const int survivor = pid_of(*daemon, "survivor");
   REQUIRE(is_alive(survivor));
   const auto ids = daemon->docker("docker ps -q --no-trunc");
+  auto waiting = daemon->start_docker("docker attach survivor");
+  REQUIRE(waiting.wait_for_output("tick"));
   daemon->kill9();
   const auto client = build.wait(Milliseconds(10'000));
   CHECK_FALSE(client.timed_out);
   CHECK(client.exit != 0);
+  // Who waits for a container's end hears what Docker's client would say.
+  const auto waited = waiting.wait(Milliseconds(10'000));
+  CHECK(waited.exit == 125);
+  CHECK_MESSAGE(waited.err.find("level=error msg=\"error waiting for container: unexpected EOF\"") != std::string::npos, waited.err);
   // The other one ends while nobody is there.
   pause_for(Milliseconds(2500));
   CHECK(is_alive(survivor));

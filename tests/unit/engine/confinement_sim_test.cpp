@@ -3,6 +3,7 @@
 
 #include "adapters/archive_reader.hpp"
 #include "adapters/openssl_hasher.hpp"
+#include "base/strings.hpp"
 #include "engine/engine.hpp"
 #include "engine/lock.hpp"
 #include "sim/catalogue.hpp"
@@ -213,4 +214,32 @@ TEST_CASE("a container whose log is not kept runs, and its log cannot be read") 
   const auto odd = bench.engine->container("odd").value();
   CHECK(odd.state.exit_code == 128);
   CHECK(odd.state.error == "failed to initialize logging driver: invalid size: 'foo'");
+}
+
+TEST_CASE("a kernel parameter that no namespace of the container's has is refused in runc's words, whoever asks") {
+  Bench bench;
+  constexpr const char* kBefore = "failed to create shim task: OCI runtime create failed: runc create failed: sysctl ";
+  int count = 0;
+  const auto refused = [&](const std::string& sysctl, const std::function<void(HostConfig&)>& change = {}) {
+    const std::string name = "box" + std::to_string(++count);
+    REQUIRE(bench.create(name, "true", [&](HostConfig& host) {
+              host.isolation.sysctls = {{sysctl, "1"}};
+              if (change) change(host);
+            }).ok());
+    const std::string said = bench.wire(bench.engine->start(name));
+    return said.starts_with(kBefore) ? said.substr(std::string(kBefore).size()) : said;
+  };
+  const auto machines_ipc = [](HostConfig& host) { host.isolation.ipc_mode = "host"; };
+  for (const char* name : {"kernel.shmmax", "kernel.sem", "fs.mqueue.msg_max"}) {
+    CHECK(refused(name).find("namespace") == std::string::npos);  // further on the simulator says that it has none
+    CHECK(refused(name, machines_ipc) == "\"" + std::string(name) + "\" is not allowed in the hosts ipc namespace: unknown");
+  }
+  REQUIRE(bench.create("donor", "sleep 100", machines_ipc).ok());
+  REQUIRE(bench.engine->start("donor").ok());
+  CHECK(refused("kernel.shmmax", [](HostConfig& host) { host.isolation.ipc_mode = "container:donor"; }) == "\"kernel.shmmax\" is not allowed in the hosts ipc namespace: unknown");
+  for (const char* name : {"vm.swappiness", "kernel.panic", "fs.file-max", "net/../vm/swappiness", "net.../vm", "fs.mqueue./../../vm/swappiness"})
+    CHECK(refused(name) == go_quote(name) + " is not in a separate kernel namespace: unknown");
+  CHECK(refused("kernel.domainname").find("namespace") == std::string::npos);
+  CHECK(refused("net.ipv4.ip_forward").find("namespace") == std::string::npos);
+  CHECK(refused("net.ipv4.ip_forward", [](HostConfig& host) { host.network_mode = "host"; }) == "\"net.ipv4.ip_forward\" not allowed in host network namespace: unknown");
 }

@@ -139,10 +139,11 @@ TEST_CASE("a paused container is not checked, and is checked again when it goes 
   REQUIRE(bench.engine->pause("web").ok());
   bench.pass(10 * kSecond);
   CHECK(bench.facts<event::HealthProbed>().size() == 1);
-  CHECK(health(bench, "web").status == HealthStatus::Healthy);
+  CHECK(health(bench, "web").status == HealthStatus::Unhealthy);  // nobody looks
   REQUIRE(bench.engine->unpause("web").ok());
   bench.pass(5 * kSecond / 2);
   CHECK(bench.facts<event::HealthProbed>().size() == 3);
+  CHECK(health(bench, "web").status == HealthStatus::Healthy);
 }
 
 TEST_CASE("checks stop with the container and begin again with it; what they found stays to be read") {
@@ -154,7 +155,9 @@ TEST_CASE("checks stop with the container and begin again with it; what they fou
   CHECK(bench.engine->stop("web", 0, "").ok());
   bench.pass(30 * kSecond);
   CHECK(bench.facts<event::HealthProbed>().size() == probes);
-  CHECK(health(bench, "web").status == HealthStatus::Healthy);
+  CHECK(health(bench, "web").status == HealthStatus::Unhealthy);  // Docker's word for what nobody looks at
+  CHECK_FALSE(health(bench, "web").log.empty());
+  CHECK(bench.engine->containers({.all = true, .limit = 0, .filters = {{"health", "healthy"}}}).value().empty());
   bench.start("web");
   CHECK(health(bench, "web").status == HealthStatus::Starting);
   bench.pass(3 * kSecond / 2);

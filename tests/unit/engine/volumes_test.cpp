@@ -233,9 +233,11 @@ TEST_CASE("volumes are listed by name, label and whether somebody has them, and 
   CHECK(names({{"dangling", "true"}, {"name", "data"}}) == std::vector<std::string>{"data2"});
   CHECK(names({{"driver", "foo"}}).empty());
   CHECK(bench.engine->volumes({{"dangling", "x"}}).error().message() == "Invalid filter 'dangling=[x]'");
+  // What has options stands for something elsewhere, and stays.
+  CHECK(bench.engine->create_volume({"elsewhere", "local", std::nullopt, std::map<std::string, std::string>{{"type", "tmpfs"}, {"device", "tmpfs"}}}).ok());
   const auto pruned = bench.engine->prune_volumes({}).value();
   CHECK(pruned.names.size() == 2);
-  CHECK(bench.volume_names() == std::vector<std::string>{"data1"});
+  CHECK(bench.volume_names() == std::vector<std::string>{"data1", "elsewhere"});
 }
 
 TEST_CASE("--volumes-from brings another container's mounts, read-only when asked") {

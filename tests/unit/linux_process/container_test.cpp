@@ -45,6 +45,21 @@ TEST_CASE("output comes on its stream, in order, before the one exit; the log ha
   CHECK(machine.processes->write_stdin(spec.id, {}, "x").error().code == "process.gone");
 }
 
+TEST_CASE("what was written first is told first, whichever stream it came on") {
+  NEED_CONTAINERS;
+  // The monitor may look while the program writes, or only when it has ended: either way the error begins, and the log says so too.
+  for (int i = 0; i < 10; ++i) {
+    Machine machine;
+    const auto spec = machine.shell(i % 2 == 0 ? "echo first >&2; echo second" : "sleep 0.05; echo first >&2; echo second");
+    machine.run(spec);
+    std::vector<engine::LogRecord> log;
+    CHECK(machine.processes->read_log(spec.id, [&](const engine::LogRecord& line) { return log.push_back(line), true; }).ok());
+    REQUIRE(log.size() == 2);
+    CHECK(log.front().stream == engine::StdStream::Err);
+    CHECK(log.front().bytes == "first\n");
+  }
+}
+
 TEST_CASE("the log goes on across restarts") {
   NEED_CONTAINERS;
   Machine machine;
