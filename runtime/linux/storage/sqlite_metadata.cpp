@@ -1,6 +1,11 @@
 #include "linux/storage/sqlite_metadata.hpp"
 
+#include <fcntl.h>
 #include <sqlite3.h>
+
+#include <cerrno>
+
+#include "base/unique_fd.hpp"
 
 namespace strates::linux_world {
 
@@ -52,6 +57,8 @@ Error SqliteMetadata::failure(std::string_view operation) const {
 
 Result<std::unique_ptr<SqliteMetadata>> SqliteMetadata::open(const std::string& file, Durability durability) {
   std::unique_ptr<SqliteMetadata> store(new SqliteMetadata(file));
+  // SQLite would let everybody read it, and gives its log the mode of this file.
+  if (const UniqueFd made(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)); !made) return system_error("open metadata", file, errno);
   if (sqlite3_open_v2(file.c_str(), &store->database_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, nullptr) !=
       SQLITE_OK)
     return store->failure("open metadata");

@@ -52,6 +52,7 @@ Result<int> gc_command(const Call& call) {
   if (!read->arguments.empty()) return usage_error(tr(Text::CliUnexpectedArgument, read->arguments[0]));
   ShopOptions options;
   options.root = root_of(*read);
+  if (::access((options.root + "/registry.db").c_str(), F_OK) != 0) return make_error(ErrorKind::NotFound, "registry.root", "collect in", options.root, tr(Text::RegistryNoRegistry), tr(Text::RegistryNoRegistryAdvice));
   const auto link = TRY(open_link(call.machine, options));
   std::string target = std::string("/control/gc?untagged=") + (read->boolean("untagged") ? "1" : "0");
   if (read->changed("grace")) target += "&grace=" + std::to_string(std::max<Nanos>(read->nanoseconds("grace"), 0) / kSecond);

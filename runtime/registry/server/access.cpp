@@ -6,6 +6,7 @@
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
 #include "registry/server/errors.hpp"
+#include "registry/server/route.hpp"
 
 namespace strates::registry::server {
 
@@ -115,8 +116,12 @@ Access::Who Access::identify(const HttpRequest& request) {
   return Who::Wrong;
 }
 
-HttpResponse Access::challenge(const HttpRequest& request) {
-  HttpResponse response = refuse_with_status(401, Code::Unauthorized, "authentication required");
+HttpResponse Access::challenge(const HttpRequest& request, Right right, Who who) {
+  const auto found = find_route(request.path);
+  const auto* route = std::get_if<Route>(&found);
+  const std::string name = route == nullptr ? "" : route->name;
+  const std::vector<std::string> actions = right == Right::Write ? std::vector<std::string>{"pull", "push"} : std::vector<std::string>{"pull"};
+  HttpResponse response = refuse_unauthorized("authentication required", name, actions);
   if (anonymous_ == Anonymous::Nothing) {
     response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"strates\"");
     return response;
@@ -125,7 +130,11 @@ HttpResponse Access::challenge(const HttpRequest& request) {
   std::string plain;
   for (const char c : host)
     if (c != '"' && c != '\\') plain += c;
-  response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"" + scheme_ + "://" + plain + "/token\",service=\"strates\"");
+  std::string challenge = "Bearer realm=\"" + scheme_ + "://" + plain + "/token\",service=\"strates\"";
+  if (!name.empty()) challenge += ",scope=\"repository:" + name + ":" + join(actions, ",") + "\"";
+  // A token that proves who asks, and is not enough: asking for another one helps nobody (RFC 6750, 3.1).
+  if (who == Who::Nobody && http_header(request.headers, "Authorization")) challenge += ",error=\"insufficient_scope\"";
+  response.headers.emplace_back("WWW-Authenticate", challenge);
   return response;
 }
 
@@ -136,7 +145,7 @@ std::optional<HttpResponse> Access::refuse(const HttpRequest& request, Right rig
   const bool has_token = who == Who::Nobody && http_header(request.headers, "Authorization").has_value();
   // A first knock is told how to prove who it is: otherwise `docker login` would take any password.
   if (who == Who::Nobody && right == Right::Read && anonymous_ == Anonymous::Read && (!asks_who_i_am || has_token)) return std::nullopt;
-  return challenge(request);
+  return challenge(request, right, who);
 }
 
 HttpResponse Access::token(const HttpRequest& request) {

@@ -51,7 +51,7 @@ class Access {
   Who check_token(std::string_view token);
   bool check_password(const std::string& name, const std::string& password);
   std::string sign(std::string_view text);
-  HttpResponse challenge(const HttpRequest& request);
+  HttpResponse challenge(const HttpRequest& request, Right right, Who who);
 
   AccessPorts ports_;
   const Anonymous anonymous_;

@@ -48,7 +48,7 @@ HttpHeaders blob_headers(const Digest& digest) {
 
 HttpResponse ranged(const HttpRequest& request, const Digest& digest, std::uint64_t size, const std::function<Result<HttpSourceBody>(std::uint64_t offset)>& open) {
   HttpResponse response{200, blob_headers(digest), std::string()};
-  if (http_header(request.headers, "If-None-Match") == "\"" + digest.str() + "\"") {
+  if (matches_digest(http_header(request.headers, "If-None-Match").value_or(""), digest)) {
     response.status = 304;
     return response;
   }
@@ -85,8 +85,13 @@ HttpResponse Registry::get_blob(const HttpRequest& request, const Route& route) 
   const auto here = request.method == "HEAD" ? contents_.claim_blob(route.name, digest)
                     : contents_.records().has_blob(route.name, digest) ? contents_.blobs().size(digest) : std::nullopt;
   if (here) return ranged(request, digest, *here, stored);
-  if (parts_.mirror == nullptr) return refuse(Code::BlobUnknown, {}, detail("digest", digest.str()));
+  const auto unknown = [&] { return refuse(Code::BlobUnknown, {}, detail("digest", digest.str())); };
+  if (parts_.mirror == nullptr) return unknown();
+  // Before a push, a client asks whether the blob is here: when the other registry cannot be asked, it is not, and it is sent.
+  const bool asks = request.method == "HEAD";
+  if (asks && !parts_.mirror->reachable()) return unknown();
   auto mirrored = parts_.mirror->blob(route.name, digest, 0);
+  if (asks && !mirrored.ok() && mirrored.error().code.starts_with("upstream.")) return unknown();
   if (!mirrored.ok()) return refuse_upstream(mirrored.error(), Code::BlobUnknown);
   if (const auto* there = std::get_if<StoredBlob>(&mirrored.value())) return ranged(request, digest, there->size, stored);
   const std::uint64_t size = std::get<LiveBlob>(mirrored.value()).size;

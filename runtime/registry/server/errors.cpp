@@ -16,7 +16,7 @@ constexpr Row kRows[] = {
     {Code::BlobUploadInvalid, 400, "BLOB_UPLOAD_INVALID", "blob upload invalid"},
     {Code::BlobUploadUnknown, 404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry"},
     {Code::DigestInvalid, 400, "DIGEST_INVALID", "provided digest did not match uploaded content"},
-    {Code::ManifestBlobUnknown, 400, "MANIFEST_BLOB_UNKNOWN", "manifest references a manifest or blob unknown to registry"},
+    {Code::ManifestBlobUnknown, 400, "MANIFEST_BLOB_UNKNOWN", "blob unknown to registry"},
     {Code::ManifestInvalid, 400, "MANIFEST_INVALID", "manifest invalid"},
     {Code::ManifestUnknown, 404, "MANIFEST_UNKNOWN", "manifest unknown"},
     {Code::NameInvalid, 400, "NAME_INVALID", "invalid repository name"},
@@ -40,9 +40,12 @@ const Row& row_of(Code code) {
   return kRows[std::size(kRows) - 1];
 }
 
+// Never without a detail: a usual message alone is for Docker's client a code and no error, and it tries five times what was refused for good
+// (distribution, registry/api/errcode/errors.go, Errors.UnmarshalJSON; Docker Engine, distribution/errors.go, retryOnError).
 Json one(const Row& row, std::string_view message) {
   Json json = {{"code", row.name}};
   json["message"] = message.empty() ? row.message : message;
+  json["detail"] = Json::object();
   return json;
 }
 
@@ -61,6 +64,16 @@ HttpResponse refuse(Code code, std::string_view message, std::string_view detail
   Json json = one(row, message);
   if (!detail_json.empty())
     if (auto parsed = parse_json(detail_json); parsed.ok()) json["detail"] = std::move(parsed).value();
+  return answer(row.status, Json::array({std::move(json)}));
+}
+
+HttpResponse refuse_unauthorized(std::string_view message, std::string_view repository, const std::vector<std::string>& actions) {
+  const Row& row = row_of(Code::Unauthorized);
+  Json json = one(row, message);
+  if (!repository.empty()) {
+    json["detail"] = Json::array();
+    for (const auto& action : actions) json["detail"].push_back({{"Type", "repository"}, {"Class", ""}, {"Name", repository}, {"Action", action}});
+  }
   return answer(row.status, Json::array({std::move(json)}));
 }
 

@@ -32,9 +32,11 @@ enum class Code {
   Unknown,
 };
 
-// {"errors":[{"code":..., "message":..., "detail":...}]} with the code's status. `detail`: JSON text, or empty.
+// {"errors":[{"code":..., "message":..., "detail":...}]} with the code's status. `detail`: JSON text; empty: an empty object.
 HttpResponse refuse(Code code, std::string_view message = {}, std::string_view detail = {});
 HttpResponse refuse_with_status(int status, Code code, std::string_view message);
+// 401, with what was asked of which repository (empty: of none), as Docker's registry details it.
+HttpResponse refuse_unauthorized(std::string_view message, std::string_view repository, const std::vector<std::string>& actions);
 // Several of one code: a manifest that misses several blobs.
 HttpResponse refuse_missing(const std::vector<std::string>& digests);
 // A failure of the machine below: a full disk is 507, a body that came wrongly is the client's.

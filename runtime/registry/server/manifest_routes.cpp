@@ -9,8 +9,8 @@ namespace {
 
 bool is_digest(const std::string& reference) { return reference.find(':') != std::string::npos; }
 
-HttpResponse unknown_manifest(const Contents& contents, const Route& route) {
-  if (!contents.records().has_repository(route.name)) return refuse(Code::NameUnknown, {}, detail("name", route.name));
+// Also in a repository that is not there: it is what Docker's registry says, and the sentence that Docker's client makes of it is the one people know.
+HttpResponse unknown_manifest(const Route& route) {
   return refuse(Code::ManifestUnknown, "manifest unknown", detail(is_digest(route.reference) ? "digest" : "tag", route.reference));
 }
 
@@ -30,9 +30,9 @@ HttpResponse Registry::get_manifest(const HttpRequest& request, const Route& rou
     digest = tag->digest;
   }
   const auto record = contents_.records().manifest(route.name, digest);
-  if (!record) return unknown_manifest(contents_, route);
+  if (!record) return unknown_manifest(route);
   HttpResponse response{200, {{"Content-Type", record->media_type}, {"Docker-Content-Digest", digest.str()}, {"ETag", "\"" + digest.str() + "\""}}, std::string()};
-  if (http_header(request.headers, "If-None-Match") == "\"" + digest.str() + "\"") {
+  if (matches_digest(http_header(request.headers, "If-None-Match").value_or(""), digest)) {
     response.status = 304;
     return response;
   }
@@ -68,7 +68,7 @@ HttpResponse Registry::put_manifest(const HttpRequest& request, const Route& rou
 HttpResponse Registry::delete_manifest(const HttpRequest&, const Route& route) {
   const auto removed = is_digest(route.reference) ? contents_.remove_manifest(route.name, Digest(route.reference)) : contents_.remove_tag(route.name, route.reference);
   if (!removed.ok()) return refuse_failure(removed.error());
-  if (!removed.value()) return unknown_manifest(contents_, route);
+  if (!removed.value()) return unknown_manifest(route);
   return {202, {}, std::string()};
 }
 

@@ -51,6 +51,8 @@ class Mirror {
   // For a GET or a HEAD, from `offset` on.
   Result<MirroredBlob> blob(const std::string& name, const Digest& digest, std::uint64_t offset);
   Result<std::vector<std::string>> tags(const std::string& name);
+  // False for a while after it did not answer.
+  bool reachable();
 
  private:
   class Turn;
@@ -59,7 +61,6 @@ class Mirror {
   Result<void> keep(const std::string& name, const std::string& tag, const UpstreamManifest& manifest);
   Result<std::shared_ptr<Flight>> flight(const std::string& name, const Digest& digest);
   void fly(std::shared_ptr<Flight> flight);
-  bool reachable();
   // Remembers that nobody answered.
   Error noted(Error error);
 

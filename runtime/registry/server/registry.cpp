@@ -44,6 +44,7 @@ HttpResponse Registry::handle(const HttpRequest& request) {
 HttpResponse Registry::dispatch(const HttpRequest& request, const Route& route) {
   const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
   if (method == "GET") {
+    if (request.path == "/") return {200, {{"Cache-Control", "no-cache"}}, std::string()};  // who asks whether it lives
     if (route.endpoint == Endpoint::OldPing) return old_ping(request, route);
     if (route.endpoint == Endpoint::Token) return token(request, route);
     if (route.endpoint == Endpoint::Debian) {
@@ -80,6 +81,17 @@ HttpResponse Registry::token(const HttpRequest& request, const Route&) {
 HttpResponse Registry::debian(const HttpRequest&, const Route& route) {
   if (parts_.debian == nullptr) return refuse_with_status(404, Code::Unsupported, "this registry has no packages");
   return parts_.debian->get(route.reference);
+}
+
+bool matches_digest(std::string_view header, const Digest& digest) {
+  for (const auto& one : split(std::string(header), ',')) {
+    std::string_view tag = trim(one);
+    if (tag == "*") return true;
+    if (tag.starts_with("W/")) tag.remove_prefix(2);
+    if (tag.size() >= 2 && tag.front() == '"' && tag.back() == '"') tag = tag.substr(1, tag.size() - 2);
+    if (tag == digest.str()) return true;
+  }
+  return false;
 }
 
 std::string location_of(std::string_view name, std::string_view what, std::string_view reference) {

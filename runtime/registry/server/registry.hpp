@@ -75,6 +75,8 @@ class Registry {
 };
 
 // "Location" of a blob or manifest, relative as RFC 9110 allows: a client may have come by any name.
+// Does an If-None-Match name it? Entity tags, weak or not, a list of them, "*", and the bare digest that Docker's registry takes as well.
+bool matches_digest(std::string_view header, const Digest& digest);
 std::string location_of(std::string_view name, std::string_view what, std::string_view reference);
 // A number of the query; none when absent. code query.number
 Result<std::optional<std::uint64_t>> query_number(const HttpRequest& request, std::string_view name);

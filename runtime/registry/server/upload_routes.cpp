@@ -17,7 +17,7 @@ std::string range_of(std::uint64_t size) { return "0-" + std::to_string(size == 
 
 HttpResponse progress(int status, const Upload& upload) {
   return {status,
-          {{"Location", location_of(upload.name, "blobs/uploads", upload.id)}, {"Range", range_of(upload.blob->size())}, {"Docker-Upload-UUID", upload.id}},
+          {{"Location", location_of(upload.name, "blobs/uploads", upload.id)}, {"Range", range_of(upload.received)}, {"Docker-Upload-UUID", upload.id}},
           std::string()};
 }
 
@@ -72,6 +72,7 @@ Result<void> Registry::receive(Upload& upload, const HttpRequest& request) {
     if (upload.blob->size() + count > options_.largest_blob)
       return make_error(ErrorKind::Invalid, "stream.too-large", "receive", "blob", "a blob may have " + std::to_string(options_.largest_blob) + " bytes here");
     TRY(upload.blob->write(std::string_view(piece).substr(0, count)));
+    upload.received = upload.blob->size();
   }
 }
 
@@ -156,7 +157,7 @@ HttpResponse Registry::upload_status(const HttpRequest&, const Route& route) {
   const auto upload = uploads_.find(route.reference, route.name, now());
   if (!upload) return refuse(Code::BlobUploadUnknown);
   const std::unique_lock guard(upload->busy, std::try_to_lock);
-  if (!guard) return refuse_with_status(409, Code::BlobUploadInvalid, "another request writes into this upload");
+  if (!guard) return progress(204, *upload);  // another request writes into it
   return upload->blob ? progress(204, *upload) : refuse(Code::BlobUploadUnknown);
 }
 

@@ -3,6 +3,7 @@
 // They live as long as the server: one that was cut off can be taken up again until it has been idle for too long. Any thread.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -17,6 +18,7 @@ struct Upload {
   std::string id, name;
   std::mutex busy;  // one request at a time
   std::unique_ptr<IncomingBlob> blob;  // null: it is over
+  std::atomic<std::uint64_t> received = 0;  // of `blob`, for who looks while another request writes
   Nanos used_at = 0;
 };
 

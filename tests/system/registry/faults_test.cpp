@@ -160,6 +160,9 @@ TEST_CASE("a collection without grace may refuse a push, never break one that wa
   TemporaryRoot root;
   RegistryServer server(root.path() + "/registry");
   Pushers pushers(server.port(), 3, "gc");
+  const auto nowhere = front({"registry", "gc", "--root", server.root() + "-none"});
+  CHECK(nowhere.exit != 0);
+  CHECK(::access((server.root() + "-none").c_str(), F_OK) != 0);  // nothing is made where nothing was
   for (int i = 0; i < 12; ++i) CHECK(front({"registry", "gc", "--root", server.root(), "--untagged", "--grace", "0s"}).exit == 0);
   pushers.stop();
   for (const int status : pushers.refused()) CHECK(status == 400);

@@ -101,7 +101,8 @@ struct Bench {
   ~Bench() {
     const auto all = engine->containers({.all = true, .limit = 0, .filters = {}}).value();
     for (const auto& container : all) CHECK(engine->remove(container.id.str(), Force::Yes, WithVolumes::Yes).ok());
-    CHECK(engine->prune_volumes({}).ok());
+    const auto volumes = engine->volumes({}).value();
+    for (const auto& volume : volumes) CHECK(engine->remove_volume(volume.name, Force::No).ok());  // a prune leaves those with options
     CHECK(world->world().volumes.list().value().empty());
     engine.reset();
     world.reset();

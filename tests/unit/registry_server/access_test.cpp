@@ -72,7 +72,13 @@ TEST_CASE("anonymous clients read by a token, and only those who log in write") 
   CHECK(g.ask("GET", "/v2/", token_of(anonymous)).status == 200);
   CHECK(g.ask("GET", "/v2/a/tags/list", token_of(anonymous)).status == 404);
   CHECK(g.ask("GET", "/v2/a/tags/list").status == 404);  // a client that reads without asking
-  CHECK(g.ask("POST", "/v2/a/blobs/uploads/", token_of(anonymous)).status == 401);
+  // A token that is not enough is told as that, with what was asked for: Docker's client gives up at once, and says why.
+  const auto denied = g.ask("POST", "/v2/a/blobs/uploads/", token_of(anonymous));
+  CHECK(denied.status == 401);
+  CHECK(header(denied, "WWW-Authenticate") ==
+        "Bearer realm=\"http://class.local:5000/token\",service=\"strates\",scope=\"repository:a:pull,push\",error=\"insufficient_scope\"");
+  CHECK(body_of(denied).find(R"("detail":[{"Type":"repository","Class":"","Name":"a","Action":"pull"},{"Type":"repository","Class":"","Name":"a","Action":"push"}])") != std::string::npos);
+  CHECK(header(g.ask("POST", "/v2/a/blobs/uploads/"), "WWW-Authenticate").ends_with(",scope=\"repository:a:pull,push\""));
   CHECK(g.ask("POST", "/v2/a/blobs/uploads/").status == 401);
   CHECK(g.ask("GET", "/token", Guarded::basic("student", "wrong")).status == 401);
   const auto mine = g.ask("GET", "/token", Guarded::basic("student", "s3cret"));

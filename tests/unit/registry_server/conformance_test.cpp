@@ -37,7 +37,7 @@ const std::vector<Step> kSteps = {
     // pull of what is not there
     {"a blob that is not there", "HEAD", "/v2/a/b/blobs/" + digest_of("nothing"), "", {}, 404},
     {"a blob that is not there", "GET", "/v2/a/b/blobs/" + digest_of("nothing"), "", {}, 404, "BLOB_UNKNOWN"},
-    {"a manifest of no repository", "GET", "/v2/a/b/manifests/none", "", {}, 404, "NAME_UNKNOWN"},
+    {"a manifest of no repository", "GET", "/v2/a/b/manifests/none", "", {}, 404, "MANIFEST_UNKNOWN"},
     {"tags of no repository", "GET", "/v2/a/b/tags/list", "", {}, 404, "NAME_UNKNOWN"},
     // monolithic: POST then PUT
     {"an upload begins", "POST", "/v2/a/b/blobs/uploads/", "", {{"Content-Length", "0"}}, 202, "", {{"Range", "0-0"}}},

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <future>
 
 #include "base/json_full.hpp"
 #include "registry_support.hpp"
@@ -135,4 +136,29 @@ TEST_CASE("docker search finds names and descriptions, starred ones first") {
   CHECK(found["results"][1]["name"] == "class/web");
   CHECK(parse_json(body_of(shop.ask("GET", "/v1/search?q=web&n=1"))).value()["results"].size() == 1);
   CHECK(parse_json(body_of(shop.ask("GET", "/v1/search?q=nothing"))).value()["results"].empty());
+}
+
+TEST_CASE("how far an upload has come is told while another request writes into it") {
+  Folder folder;
+  Shop shop(folder.path());
+  const std::string at = header(shop.ask("POST", "/v2/a/blobs/uploads/"), "Location");
+  CHECK(shop.ask("PATCH", at, "12345").status == 202);
+  const auto upload = shop.registry->uploads().find(at.substr(at.rfind('/') + 1), "a", shop.clock.now());
+  REQUIRE(upload);
+  std::unique_lock writing(upload->busy);
+  const auto status = std::async(std::launch::async, [&] { return shop.ask("GET", at); }).get();
+  CHECK(status.status == 204);
+  CHECK(header(status, "Range") == "0-4");
+  CHECK(std::async(std::launch::async, [&] { return shop.ask("PATCH", at, "6"); }).get().status == 409);
+}
+
+TEST_CASE("an error always has a detail, and an entity tag is known in every form") {
+  Folder folder;
+  Shop shop(folder.path());
+  for (const char* target : {"/v2/a/manifests/none", "/v2/a/tags/list", "/v2/a/blobs/nonsense", "/nowhere"}) CHECK(parse_json(body_of(shop.ask("GET", target))).value()["errors"][0].contains("detail"));
+  CHECK(shop.ask("GET", "/").status == 200);
+  const std::string digest = push_image(shop, "a", "v1", "x");
+  for (const std::string& tag : {digest, "\"" + digest + "\"", "W/\"" + digest + "\"", std::string("*"), "\"other\", \"" + digest + "\""})
+    CHECK_MESSAGE(shop.ask("GET", "/v2/a/manifests/v1", "", {{"If-None-Match", tag}}).status == 304, tag);
+  for (const std::string& tag : {std::string("\"other\""), digest + "0", std::string("\""), std::string()}) CHECK(shop.ask("GET", "/v2/a/manifests/v1", "", {{"If-None-Match", tag}}).status == 200);
 }

@@ -184,6 +184,24 @@ TEST_CASE("a registry that did not answer is left in peace for a while") {
   CHECK(m.other.heads == 2);
 }
 
+TEST_CASE("a push into a mirror whose registry does not answer is a push: what is not here is said not to be") {
+  Mirrored m({.fresh = 0, .unreachable = 15 * kSecond});
+  const std::string blob = "/v2/library/mine/blobs/" + digest_of("never seen");
+  for (const char* failure : {"upstream.unreachable", "upstream.rate-limited", "upstream.refused"}) {
+    m.other.failure = failure;
+    const auto answer = m.ask(blob, "HEAD");
+    CHECK(answer.status == 404);
+    CHECK(code_of(answer) == "BLOB_UNKNOWN");
+  }
+  m.other.failure = "upstream.unreachable";
+  CHECK(m.ask(blob).status == 503);  // who wants it hears why it cannot be had
+  const std::string pushed = push_image(*m.shop, "library/mine", "v1", "ours");
+  CHECK(m.ask("/v2/library/mine/manifests/" + pushed).status == 200);
+  m.other.failure.clear();
+  m.shop->clock.at += 16 * kSecond;
+  CHECK(m.ask(m.blob_path(), "HEAD").status == 200);  // the other registry has it
+}
+
 TEST_CASE("what was pushed here is ours, whatever the other registry has") {
   Mirrored m;
   const std::string ours = push_image(*m.shop, "library/x", "v1", "ours");
