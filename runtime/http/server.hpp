@@ -39,6 +39,10 @@ struct ServerOptions {
   std::chrono::milliseconds body_idle{300'000};     // without a byte of a body
   std::chrono::milliseconds idle{300'000};          // between two requests
   std::chrono::milliseconds slow_reader{20'000};    // how long a sender waits for a client that reads nothing, before it is cut off
+  // Bytes a second that a client takes or brings of a body, on average, once it was waited for so long. Who sends one now and then would otherwise keep a
+  // connection from others for ever. 0: any.
+  std::uint64_t least_rate = 0;
+  std::chrono::milliseconds rate_patience{30'000};
   size_t stream_buffer = 16 << 20;                  // bytes kept for a slow reader before a sender waits
 };
 

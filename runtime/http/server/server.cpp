@@ -81,6 +81,7 @@ class SocketServer : public Server {
     ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);  // a unix socket knows neither, and is left as it is
     ::setsockopt(fd.get(), SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one);
     auto socket = std::make_shared<Socket>(std::move(fd));
+    socket->expect({options_.least_rate, options_.rate_patience});
     {
       const std::lock_guard guard(mutex_);
       if (live_.size() >= static_cast<size_t>(options_.connections)) return turn_away(*socket, door);

@@ -42,16 +42,25 @@ bool Socket::start_tls(TlsServer& tls, Milliseconds deadline) {
   return true;
 }
 
+bool Socket::wait(short events, Milliseconds idle) {
+  const auto from = Steady::now();
+  if (!wait_for(fd_.get(), events, idle)) return false;
+  if (!paced_ || pace_.least == 0) return true;
+  waited_ += std::chrono::duration_cast<Milliseconds>(Steady::now() - from);
+  return waited_ <= pace_.patience || moved_ * 1000 >= pace_.least * static_cast<std::uint64_t>(waited_.count());
+}
+
 ssize_t Socket::receive(char* buffer, size_t size) { return tls_ ? tls_->receive(buffer, size) : ::recv(fd_.get(), buffer, size, MSG_DONTWAIT); }
 
 ssize_t Socket::receive_in(char* buffer, size_t size, Milliseconds idle, bool& timed_out) {
   for (;;) {
     // First what is there: bytes that TLS has decrypted already are not seen by poll.
     const ssize_t count = receive(buffer, size);
+    if (count > 0) moved(static_cast<std::uint64_t>(count));
     if (count >= 0) return count;
     if (errno == EINTR) continue;
     if (errno != EAGAIN) return -1;
-    if (!wait_for(fd_.get(), POLLIN, idle)) {
+    if (!wait(POLLIN, idle)) {
       timed_out = true;
       return -1;
     }
@@ -68,6 +77,7 @@ bool Socket::fill(Milliseconds idle, bool& timed_out) {
 
 HeadRead Socket::read_head(std::string& head, size_t limit, Milliseconds idle, Milliseconds deadline) {
   bool timed_out = false;
+  paced_ = false;
   while (buffer_.empty())
     if (!fill(idle, timed_out)) return HeadRead::Closed;
   const auto end = Steady::now() + deadline;
@@ -83,6 +93,9 @@ HeadRead Socket::read_head(std::string& head, size_t limit, Milliseconds idle, M
       if (found + 2 > limit) return HeadRead::TooLarge;
       head = buffer_.substr(0, found + 2);
       buffer_.erase(0, found + 4);
+      paced_ = true;
+      moved_ = 0;
+      waited_ = Milliseconds(0);
       return HeadRead::Complete;
     }
     // A bare LF where a line should end will never become right: let the parser say so instead of waiting for the deadline.
@@ -104,7 +117,7 @@ Result<size_t> Socket::read(char* buffer, size_t size, Milliseconds idle) {
   if (buffer_.empty()) {
     bool timed_out = false;
     const ssize_t got = receive_in(buffer, size, idle, timed_out);
-    if (timed_out) return make_error(ErrorKind::Invalid, "http.timeout", "read a request's body", "", "nothing came for too long");
+    if (timed_out) return make_error(ErrorKind::Invalid, "http.timeout", "read a request's body", "", "nothing, or too little, came for too long");
     return static_cast<size_t>(std::max<ssize_t>(got, 0));
   }
   const size_t count = std::min(size, buffer_.size());
@@ -138,12 +151,13 @@ ssize_t Socket::send_some(std::string_view bytes) {
   }
 }
 
-bool Socket::wait_writable(Milliseconds idle) { return wait_for(fd_.get(), POLLOUT, idle); }
+bool Socket::wait_writable(Milliseconds idle) { return wait(POLLOUT, idle); }
 
 bool Socket::send_all(std::string_view bytes, Milliseconds idle) {
   while (!bytes.empty()) {
     const ssize_t count = send_some(bytes);
     if (count < 0 || (count == 0 && !wait_writable(idle))) return false;
+    moved(static_cast<std::uint64_t>(count));
     bytes.remove_prefix(static_cast<size_t>(count));
   }
   return true;
@@ -170,7 +184,10 @@ bool Socket::send_file(int file, std::uint64_t offset, std::uint64_t length, Mil
       continue;
     }
     const ssize_t count = ::sendfile(fd_.get(), file, &at, wanted);
-    if (count > 0) continue;
+    if (count > 0) {
+      moved(static_cast<std::uint64_t>(count));
+      continue;
+    }
     if (count == 0) return false;
     if (errno == EINTR) continue;
     if (errno != EAGAIN || !wait_writable(idle)) return false;

@@ -19,6 +19,13 @@ namespace strates::http {
 
 using Milliseconds = std::chrono::milliseconds;
 
+// What a client is waited for while a request's bodies move: `least` bytes a second on average, once it was waited for longer than `patience`. Only waiting
+// counts, not our own work. Who sends a byte now and then would otherwise hold a connection for ever. 0: any pace.
+struct Pace {
+  std::uint64_t least = 0;
+  Milliseconds patience{30'000};
+};
+
 enum class HeadRead { Complete, Closed, TooLarge, TimedOut };
 
 class Socket {
@@ -28,6 +35,7 @@ class Socket {
   // From now on everything goes through TLS; false when the client's handshake failed or did not come in time. The descriptor is non-blocking.
   bool start_tls(TlsServer& tls, Milliseconds deadline);
 
+  void expect(const Pace& pace) { pace_ = pace; }
   // Waits up to `idle` for a request to begin, then up to `deadline` for the empty line that ends its head. `head` gets the lines, without the empty one.
   HeadRead read_head(std::string& head, size_t limit, Milliseconds idle, Milliseconds deadline);
   // At most `size` bytes, those left over first; 0 at the end. code http.timeout after `idle` without any.
@@ -61,6 +69,16 @@ class Socket {
   // Waits for bytes unless some are there: as `receive`, -1 with `timed_out` set when none came.
   ssize_t receive_in(char* buffer, size_t size, Milliseconds idle, bool& timed_out);
 
+  // Waits for `events`; false when they did not come in time, or the client is too slow altogether.
+  bool wait(short events, Milliseconds idle);
+  void moved(std::uint64_t bytes) {
+    if (pace_.least != 0) moved_ += bytes;
+  }
+
+  Pace pace_;
+  bool paced_ = false;  // between requests a client may be as slow as it likes
+  std::uint64_t moved_ = 0;
+  Milliseconds waited_{0};
   UniqueFd fd_;
   std::unique_ptr<TlsSession> tls_;  // after fd_: goes first
   std::string buffer_;

@@ -29,6 +29,8 @@ constexpr cli::FlagSpec kFlags[] = {
 };
 constexpr char kUsage[] = "strates registry serve [--listen ADDR:PORT] [--mirror URL] [--htpasswd FILE] [...]";
 constexpr std::chrono::milliseconds kIdle{60'000};
+// A modem brings four times as much.
+constexpr std::uint64_t kLeastRate = 1024;
 constexpr std::chrono::milliseconds kBodyIdle{30'000};
 
 bool is_loopback(const std::string& address) {
@@ -145,6 +147,7 @@ Result<int> serve_command(const Call& call) {
   options.body_limit = std::max(options.body_limit, wanted.registry.largest_blob);
   options.body_idle = kBodyIdle;
   options.idle = kIdle;
+  options.least_rate = kLeastRate;
   if (flags.changed("connections")) options.connections = static_cast<int>(std::clamp<std::int64_t>(flags.integer("connections"), 1, 100'000));
   http::ServerOptions control = options;
   control.socket_path = control_socket(root_of(flags));

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <poll.h>
 
 #include "http_support.hpp"
 
@@ -57,6 +58,35 @@ TEST_CASE("requests sent at once are answered one after another on one connectio
   CHECK(two < three);
   CHECK(three < four);
   CHECK(four != std::string::npos);
+}
+
+TEST_CASE("a client that brings a byte now and then is let go, one that is only slow is not") {
+  ServerOptions options;
+  options.least_rate = 1000;
+  options.rate_patience = std::chrono::milliseconds(300);
+  RunningServer server(echo, options);
+  const auto drip = [&](std::string_view piece) {  // every 20 ms, for two seconds at most; how often until the server let go
+    RawClient client(server.socket());
+    client.say("POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n");
+    for (int i = 0; i < 100; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      pollfd answered{client.fd(), POLLIN, 0};
+      if (::poll(&answered, 1, 0) > 0) return i;
+      client.say(piece);
+    }
+    return 100;
+  };
+  const int cut = drip("a");  // 50 bytes a second
+  CHECK(cut >= 10);
+  CHECK(cut < 100);
+  CHECK(drip(std::string(200, 'a')) == 100);  // ten thousand
+  // Between two requests nobody is in a hurry.
+  RawClient idle(server.socket());
+  idle.say(get("/one"));
+  CHECK(idle.read_until("]").find("GET /one") != std::string::npos);
+  std::this_thread::sleep_for(std::chrono::milliseconds(700));
+  idle.say(get("/two", "Connection: close\r\n"));
+  CHECK(idle.read_all().find("GET /two") != std::string::npos);
 }
 
 TEST_CASE("a client that expects 100-continue is told to go on before it sends") {
