@@ -37,6 +37,7 @@ constexpr GoField kGraphDriver[] = {{"Data", kMap}, {"Name", ""}};
 // network.EndpointSettings, EndpointIPAMConfig, IPAM, IPAMConfig, types.EndpointResource
 constexpr GoField kEndpoint[] = {{"IPAMConfig", kPointer}, {"Links", kList},     {"Aliases", kList},    {"NetworkID", ""},         {"EndpointID", ""},         {"Gateway", ""},    {"IPAddress", ""},
                                  {"IPPrefixLen", "0"},     {"IPv6Gateway", ""}, {"GlobalIPv6Address", ""}, {"GlobalIPv6PrefixLen", "0"}, {"MacAddress", ""}, {"DriverOpts", kMap}};
+constexpr GoField kEndpointIpam[] = {{"IPv4Address", ""}, {"IPv6Address", ""}, {"LinkLocalIPs", kList}};
 constexpr GoField kIpam[] = {{"Driver", ""}, {"Options", kMap}, {"Config", kList}};
 constexpr GoField kIpamConfig[] = {{"Subnet", ""}, {"IPRange", ""}, {"Gateway", ""}, {"AuxiliaryAddresses", kMap}};
 constexpr GoField kEndpointResource[] = {{"Name", ""}, {"EndpointID", ""}, {"MacAddress", ""}, {"IPv4Address", ""}, {"IPv6Address", ""}};
@@ -77,6 +78,7 @@ std::span<const GoField> go_struct(const Json& object) {
   for (const Known& known : kKnown)
     if (has(object, known.always[0]) && has(object, known.always[1])) return known.fields;
   if (has(object, "Subnet") && within(object, kIpamConfig)) return kIpamConfig;
+  if ((has(object, "IPv4Address") || has(object, "IPv6Address")) && within(object, kEndpointIpam)) return kEndpointIpam;
   if (has(object, "Test") && within(object, kHealthConfig)) return kHealthConfig;
   if (has(object, "Type") && has(object, "Layers") && within(object, kRootFs)) return kRootFs;
   if (has(object, "Type") && has(object, "Config") && within(object, kLogConfig)) return kLogConfig;

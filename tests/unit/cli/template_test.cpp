@@ -98,6 +98,7 @@ TEST_CASE("whole structures are printed as Go prints Docker's: fields in their o
     "IPAM":{"Driver":"default","Options":null,"Config":[{"Subnet":"172.17.0.0/16","Gateway":"172.17.0.1"}]},"Internal":false,"Attachable":false,"Ingress":false,"ConfigFrom":{"Network":""},
     "ConfigOnly":false,"Containers":{"25d5":{"Name":"gs","EndpointID":"7f3c","MacAddress":"02:42:ac:11:00:02","IPv4Address":"172.17.0.2/16","IPv6Address":""}},"Options":{},"Labels":{}})").value();
   CHECK(of("{{.IPAM}} {{.Containers}} {{.ConfigFrom}}", network) == "{default map[] [{172.17.0.0/16  172.17.0.1 map[]}]} map[25d5:{gs 7f3c 02:42:ac:11:00:02 172.17.0.2/16 }] {}");
+  CHECK(of("{{.}}", parse_json(R"({"IPv4Address":"10.66.0.9"})").value()) == "{10.66.0.9  []}");
   CHECK(of("{{.Created}} {{json .Created}}", network) == "2026-11-26 17:06:35.284759198 +0000 UTC \"2026-11-26T17:06:35.284759198Z\"");
   CHECK(of("{{.}}", network).starts_with("{bridge 1e6c 2026-11-26 17:06:35.284759198 +0000 UTC local bridge false {default map[] "));
 
