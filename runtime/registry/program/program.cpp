@@ -36,7 +36,7 @@ std::string help(const std::string& group) {
 
 }  // namespace
 
-Error usage_error(const std::string& why) { return make_error(ErrorKind::Invalid, "registry.usage", "strates registry", "", why, tr(Text::TryHelp, "strates registry")); }
+Error usage_error(const std::string& why) { return make_error(ErrorKind::Invalid, "registry.usage", "read command line", "", why); }
 
 int run_program(const Machine& machine, const std::vector<std::string>& words, cli::Console& console) {
   const std::string group = words.empty() ? "registry" : words[0];
@@ -49,8 +49,12 @@ int run_program(const Machine& machine, const std::vector<std::string>& words, c
     if (row.group != group || row.name != words[1]) continue;
     const auto result = row.handler({machine, rest, console});
     if (result.ok()) return result.value();
+    if (result.error().code == "registry.usage") {
+      console.err(tr(Text::ErrorPrefix, result.error().cause) + "\n" + tr(Text::TryHelp, "strates " + group + " " + words[1]) + "\n");
+      return 2;
+    }
     console.err(tr(Text::ErrorPrefix, result.error().message()) + "\n");
-    return result.error().code == "registry.usage" ? 2 : 1;
+    return 1;
   }
   console.err(tr(Text::ErrorPrefix, tr(Text::CliUnknownCommand, group + " " + words[1])) + "\n" + tr(Text::TryHelp, "strates " + group) + "\n");
   return 2;
@@ -77,7 +81,9 @@ Result<void> read_mirror(const cli::ParsedFlags& flags, const std::string& other
   std::string url = flags.text("mirror").empty() ? otherwise : flags.text("mirror");
   if (url.empty()) return flags.boolean("mirror-login") ? Result<void>(usage_error(tr(Text::RegistryLoginWithoutMirror))) : success();
   if (url == kHubName) url = kHubRegistry;
-  if (!url.starts_with("http://") && !url.starts_with("https://")) url.insert(0, "https://");
+  const bool schemed = url.find("://") != std::string::npos;
+  if (schemed && !url.starts_with("http://") && !url.starts_with("https://")) return usage_error(tr(Text::RegistryMirrorScheme, url));
+  if (!schemed) url.insert(0, "https://");
   if (url.find('@') != std::string::npos) return usage_error(tr(Text::RegistryMirrorNoUser));
   TRY(check_mirror(url));
   options.mirror_url = url;

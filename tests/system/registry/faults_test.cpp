@@ -160,6 +160,10 @@ TEST_CASE("a collection without grace may refuse a push, never break one that wa
   TemporaryRoot root;
   RegistryServer server(root.path() + "/registry");
   Pushers pushers(server.port(), 3, "gc");
+  const auto nothing = front({"bundle", "create"});
+  CHECK(nothing.exit == 2);
+  CHECK_MESSAGE(nothing.err.find("strates bundle create --help") != std::string::npos, nothing.err);
+  CHECK(front({"registry", "serve", "--mirror", "ftp://x", "--root", server.root() + "-none"}).exit == 2);
   const auto nowhere = front({"registry", "gc", "--root", server.root() + "-none"});
   CHECK(nowhere.exit != 0);
   CHECK(::access((server.root() + "-none").c_str(), F_OK) != 0);  // nothing is made where nothing was
