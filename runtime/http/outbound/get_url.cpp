@@ -1,7 +1,5 @@
 #include "http/outbound/get_url.hpp"
 
-#include <ctime>
-
 #include "base/strings.hpp"
 #include "base/url.hpp"
 
@@ -55,13 +53,6 @@ Result<FetchResponse> get_url(Fetcher& fetcher, const std::string& given, const 
                           "failed to GET " + given + " with status " + std::to_string(response.status) + " " + response.reason + ": " + std::string(trim(first_bytes(*response.body, kMaxErrorBody))));
     return response;
   }
-}
-
-std::optional<Nanos> parse_http_date(const std::string& text) {
-  std::tm time{};
-  const char* end = strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &time);
-  if (end == nullptr || *end != '\0') return std::nullopt;
-  return static_cast<Nanos>(timegm(&time)) * kSecond;
 }
 
 }  // namespace strates::http

@@ -11,7 +11,4 @@ namespace strates::http {
 // and as they are: fetch.cancelled, fetch.no-tls (base/fetch.hpp), url.*
 Result<FetchResponse> get_url(Fetcher& fetcher, const std::string& url, const std::function<bool()>& cancelled);
 
-// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7); none: it is no such date.
-std::optional<Nanos> parse_http_date(const std::string& text);
-
 }  // namespace strates::http

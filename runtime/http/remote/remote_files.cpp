@@ -1,5 +1,6 @@
 #include "http/remote/remote_files.hpp"
 
+#include "base/http_date.hpp"
 #include "http/outbound/get_url.hpp"
 
 namespace strates::http {

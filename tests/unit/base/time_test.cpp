@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "base/clock.hpp"
+#include "base/http_date.hpp"
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
 #include "base/text.hpp"
@@ -18,6 +19,15 @@ TEST_CASE("a time is written as Go writes it, and read back") {
   CHECK_FALSE(parse_rfc3339("0001-01-01T00:00:00Z").ok());
   CHECK_FALSE(parse_rfc3339("9999-01-01T00:00:00Z").ok());
   CHECK_FALSE(parse_rfc3339("2026-13-23T00:00:00Z").ok());
+}
+
+TEST_CASE("the three forms of a date in HTTP are read, and nothing else") {
+  const Nanos at = 784'111'777 * kSecond;
+  for (const char* text : {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"}) CHECK(parse_http_date(text) == at);
+  CHECK(parse_http_date("Sat, 03 Feb 2001 04:05:06 GMT") == 981'173'106 * kSecond);
+  for (const char* text : {"", "yesterday", "120", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 GMT+1", "Sun, 06 ovD 1994 08:49:37 GMT", "Sun, 06 No 1994 08:49:37 GMT", "Sun, 66 Nov 1994 08:49:37 GMT",
+                           "Sun, 06 Nov 9994 08:49:37 GMT", "Sun, -6 Nov 1994 08:49:37 GMT"})
+    CHECK_MESSAGE(!parse_http_date(text).has_value(), text);
 }
 
 TEST_CASE("paths are cleaned as Go cleans them") {
