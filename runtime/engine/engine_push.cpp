@@ -12,6 +12,7 @@
 #include "image/digest.hpp"
 #include "image/manifest.hpp"
 #include "registry/client/failure.hpp"
+#include "registry/client/patience.hpp"
 #include "registry/client/repository.hpp"
 
 namespace strates::engine {
@@ -59,9 +60,9 @@ Error push_error(Error error) {
 }
 
 // It answered, and not what was hoped for: the layer is sent like one it never saw. A limit or a missing password would stop that too.
-bool refuses(const Error& error) { return !is_fetch_failure(error) && error.code != "registry.no-credentials" && error.code != "registry.toomanyrequests"; }
+bool refuses(const Error& error) { return !is_fetch_failure(error) && error.code != "registry.no-credentials" && error.code != "registry.toomanyrequests" && error.code != "registry.later"; }
 
-bool passes(const Error& error) { return error.code == "fetch.truncated" || error.code == "fetch.timeout" || error.code == "fetch.dial" || error.code == "registry.status"; }
+bool passes(const Error& error) { return registry::may_pass(error) || error.code == "registry.status"; }
 
 }  // namespace
 
@@ -96,7 +97,7 @@ class ImagePush {
     world_.tasks->all(jobs, kAtOnce);
     if (failed_) return *failed_;
 
-    TRY(send_config(config, bytes));
+    TRY(patiently(short_id(config.digest.str()), [&] { return send_config(config, bytes); }));
     std::vector<image::Descriptor> descriptors;
     for (const auto& diff : image.config.diff_ids)
       descriptors.push_back(std::find_if(layers_.begin(), layers_.end(), [&](const Layer& layer) { return layer.diff == diff; })->blob);
@@ -127,16 +128,19 @@ class ImagePush {
       if (!failed_) failed_ = docker_error(ErrorKind::Conflict, "fetch.cancelled", "context canceled");
       return;
     }
+    auto done = patiently(short_id(layer.diff.str()), [&] { return send_once(layer); });
+    if (done.ok()) return;
+    const std::lock_guard lock(mutex_);
+    if (!failed_) failed_ = std::move(done).error();
+  }
+
+  // A registry in trouble is asked again, each time from the start: an upload that was refused is gone.
+  Result<void> patiently(const std::string& id, const std::function<Result<void>()>& once) {
     for (int attempt = 1;; ++attempt) {
-      auto done = send_once(layer);
-      if (done.ok()) return;
-      if (attempt < kMostAttempts && passes(done.error()) && !stopped()) {
-        output_.state(short_id(layer.diff.str()), "Retrying in " + std::to_string(attempt) + (attempt == 1 ? " second" : " seconds"));
-        if (session_.world().pause(attempt * kSecond)) continue;
-      }
-      const std::lock_guard lock(mutex_);
-      if (!failed_) failed_ = std::move(done).error();
-      return;
+      auto done = once();
+      if (done.ok() || attempt == kMostAttempts || !passes(done.error()) || stopped()) return done;
+      output_.state(id, "Retrying in " + std::to_string(attempt) + (attempt == 1 ? " second" : " seconds"));
+      if (!session_.world().pause(attempt * kSecond)) return done;
     }
   }
 

@@ -63,7 +63,7 @@ registry::Surroundings EngineImpl::surroundings(std::function<bool()> cancelled,
 }
 
 Error with_rate_advice(Error error) {
-  if (error.code == "registry.toomanyrequests" && !error.advice.empty()) error.wire = error.message() + "\n" + error.advice;
+  if ((error.code == "registry.toomanyrequests" || error.code == "registry.later") && !error.advice.empty()) error.wire = error.message() + "\n" + error.advice;
   return error;
 }
 

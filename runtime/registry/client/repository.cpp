@@ -4,6 +4,7 @@
 #include "base/strings.hpp"
 #include "image/manifest.hpp"
 #include "registry/client/failure.hpp"
+#include "registry/client/patience.hpp"
 
 namespace strates::registry {
 
@@ -11,6 +12,7 @@ namespace {
 
 constexpr size_t kMostTags = 100'000, kMostPages = 10'000, kMostTagBytes = 16 << 20;
 constexpr size_t kLongestMediaType = 256;
+constexpr int kMostManifestRetries = 3;
 // A registry hashes all that was uploaded before it says a word: half a gigabyte from a slow disk.
 constexpr Nanos kSilenceOfHashing = 10 * 60 * kSecond;
 
@@ -38,6 +40,12 @@ const std::vector<std::string>& manifest_types() {
   return kTypes;
 }
 
+Error Repository::refused(Answer& answer) const {
+  Error error = refusal(answer.response, session_.world().clock.now());
+  if (answer.waited_enough) error.code = "registry.later";
+  return error;
+}
+
 Result<std::optional<ManifestHead>> Repository::head(const std::string& reference) {
   Ask ask;
   ask.method = "HEAD";
@@ -54,14 +62,18 @@ Result<ManifestAnswer> Repository::manifest(const std::string& reference) {
   ask.target = at("/manifests/" + reference);
   ask.headers = accept_manifests();
   Answer answer = TRY(session_.ask(ask));
-  if (!answer.ok()) return refusal(answer.response);
+  if (!answer.ok()) return refused(answer);
   ManifestAnswer out;
   out.media_type = http_header(answer.response.headers, "Content-Type").value_or("");
   out.media_type = std::string(trim(std::string_view(out.media_type).substr(0, out.media_type.find(';'))));
   if (out.media_type.size() > kLongestMediaType)
     return docker_error(ErrorKind::Unavailable, "registry.media-type", "the registry gives a media type of " + std::to_string(out.media_type.size()) + " characters");
   out.digest = http_header(answer.response.headers, "Docker-Content-Digest").value_or("");
-  out.bytes = TRY(read_all(*answer.response.body, kManifestLimit));
+  auto bytes = read_all(*answer.response.body, kManifestLimit);
+  if (!bytes.ok() && bytes.error().code == "stream.too-large")
+    return make_error(ErrorKind::Unavailable, "registry.manifest-size", "download the manifest", session_.place().url.authority() + "/" + path_ + (reference.find(':') == std::string::npos ? ":" : "@") + reference,
+                      "it has more than " + std::to_string(kManifestLimit) + " bytes", "registries refuse such manifests: what is behind this name was not made by a build");
+  out.bytes = TRY(std::move(bytes));
   return out;
 }
 
@@ -72,7 +84,7 @@ Result<std::vector<std::string>> Repository::tags() {
   size_t bytes = 0;
   for (size_t page = 0; page < kMostPages; ++page) {
     Answer answer = TRY(session_.ask(ask));
-    if (!answer.ok()) return refusal(answer.response);
+    if (!answer.ok()) return refused(answer);
     const auto next = next_page(answer.response.headers);
     const Json json = TRY(parse_json(TRY(read_all(*answer.response.body, kManifestLimit)), {.bytes = kManifestLimit, .depth = 8}));
     const auto tags = json_strings(json, "tags");
@@ -96,7 +108,7 @@ Result<bool> Repository::has_blob(const Digest& digest) {
   Answer answer = TRY(session_.ask(ask));
   if (answer.ok()) return true;
   if (answer.response.status == 404) return false;
-  return refusal(answer.response);
+  return refused(answer);
 }
 
 Result<Mounted> Repository::start_upload(const Digest& digest, const std::string& from) {
@@ -109,7 +121,7 @@ Result<Mounted> Repository::start_upload(const Digest& digest, const std::string
   }
   Answer answer = TRY(session_.ask(ask));
   if (answer.response.status == 201) return Mounted{true, ""};
-  if (!answer.ok()) return refusal(answer.response);
+  if (!answer.ok()) return refused(answer);
   const auto location = http_header(answer.response.headers, "Location");
   ignore(read_all(*answer.response.body, 64 << 10));
   if (!location) return docker_error(ErrorKind::Unavailable, "registry.upload", "the registry names no place for the upload");
@@ -123,7 +135,7 @@ Result<std::string> Repository::send(const std::string& upload_url, ByteSource& 
   ask.headers = {{"Content-Type", "application/octet-stream"}};
   ask.body = &bytes;
   Answer answer = TRY(session_.ask(ask));
-  if (!answer.ok()) return refusal(answer.response);
+  if (!answer.ok()) return refused(answer);
   const auto location = http_header(answer.response.headers, "Location");
   ignore(read_all(*answer.response.body, 64 << 10));
   if (!location) return upload_url;
@@ -139,7 +151,7 @@ Result<void> Repository::finish_upload(const std::string& upload_url, const Dige
   if (bytes != nullptr) ask.body_length = size;
   ask.silence = kSilenceOfHashing;
   Answer answer = TRY(session_.ask(ask));
-  if (!answer.ok()) return refusal(answer.response);
+  if (!answer.ok()) return refused(answer);
   ignore(read_all(*answer.response.body, 64 << 10));
   return success();
 }
@@ -152,7 +164,7 @@ void Repository::abandon(const std::string& upload_url) {
 }
 
 Result<std::string> Repository::put_manifest(const std::string& reference, const std::string& media_type, const std::string& bytes) {
-  // Short, and kept: it may be sent again after a token ran out.
+  // Short, and kept: it may be sent again after a token ran out. All layers are there by now: what is in the way of their last word is waited out.
   for (int attempt = 0;; ++attempt) {
     Ask ask;
     ask.method = "PUT";
@@ -160,13 +172,13 @@ Result<std::string> Repository::put_manifest(const std::string& reference, const
     ask.headers = {{"Content-Type", media_type}};
     ask.bytes = &bytes;
     Answer answer = TRY(session_.ask(ask));
-    if (answer.response.status == 503 && attempt < 3) {
-      if (!session_.world().pause(kSecond << attempt)) return docker_error(ErrorKind::Conflict, "fetch.cancelled", "context canceled");
-      continue;
+    if (answer.ok()) {
+      ignore(read_all(*answer.response.body, 64 << 10));
+      return http_header(answer.response.headers, "Docker-Content-Digest").value_or("");
     }
-    if (!answer.ok()) return refusal(answer.response);
-    ignore(read_all(*answer.response.body, 64 << 10));
-    return http_header(answer.response.headers, "Docker-Content-Digest").value_or("");
+    Error error = refused(answer);
+    if (!may_pass(error) || attempt == kMostManifestRetries) return error;
+    if (!session_.world().pause(kSecond << attempt)) return docker_error(ErrorKind::Conflict, "fetch.cancelled", "context canceled");
   }
 }
 

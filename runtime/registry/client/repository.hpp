@@ -28,6 +28,7 @@ struct Mounted {
 };
 
 constexpr std::uint64_t kManifestLimit = 4 << 20;
+constexpr int kMostBlobAttempts = 5;  // to get a blob, as Docker's
 
 class Repository {
  public:
@@ -42,8 +43,9 @@ class Repository {
   // All tags, page by page. More than 100,000, or than 16 MiB of them, are code registry.tags.
   Result<std::vector<std::string>> tags();
   Result<bool> has_blob(const Digest& digest);
-  // A blob's bytes from the start. A connection that breaks is taken up again where it broke, five times at most without progress; `retrying` hears
-  // how many seconds are waited before. A body that is longer or shorter than `size` is code registry.size.
+  // A blob's bytes from the start. A connection that breaks is taken up again where it broke, and a registry in trouble is asked again (patience.hpp),
+  // kMostBlobAttempts times at most without progress; `retrying` hears how many seconds are waited before. A body that is longer or shorter than `size` is code
+  // registry.size, one that is not there registry.blob-unknown.
   Result<std::unique_ptr<ByteSource>> blob(const Digest& digest, std::uint64_t size, std::function<void(int seconds)> retrying = nullptr);
 
   // --- writing
@@ -59,6 +61,7 @@ class Repository {
 
  private:
   friend class BlobBytes;
+  Error refused(Answer& answer) const;
   std::string at(const std::string& rest) const { return "/v2/" + path_ + rest; }
 
   Session& session_;

@@ -1,11 +1,11 @@
 #include "registry/client/session.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/base64.hpp"
 #include "base/strings.hpp"
 #include "registry/client/failure.hpp"
+#include "registry/client/patience.hpp"
 
 namespace strates::registry {
 
@@ -13,20 +13,15 @@ namespace {
 
 constexpr int kMostRedirects = 10;
 constexpr int kMostWaits = 4;
-constexpr Nanos kLongestWait = 60 * kSecond;
 
 bool is_redirection(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
 
-// How long "come back later" is; none: this is no such answer, or it asks for more patience than a person at a terminal has.
-std::optional<Nanos> wait_asked(const FetchResponse& answer, int waits) {
-  if (answer.status != 429 && answer.status != 503) return std::nullopt;
-  const auto header = http_header(answer.headers, "Retry-After");
-  if (!header) return answer.status == 503 ? std::optional(kSecond << waits) : std::nullopt;
-  std::int64_t seconds = 0;
-  const auto [end, failed] = std::from_chars(header->data(), header->data() + header->size(), seconds);
-  if (failed != std::errc() || end != header->data() + header->size()) return 5 * kSecond;  // a date: looked at again soon
-  if (seconds < 0 || seconds > kLongestWait / kSecond) return std::nullopt;
-  return std::max<Nanos>(seconds * kSecond, 100 * kMillisecond);
+// How long "come back later" is; none: this is no such answer, or it asks for more patience than a person at a terminal has. Without a time to wait a
+// registry is in trouble, and what that is worth its caller knows: a layer is asked for again, a manifest is not.
+std::optional<Nanos> wait_asked(const FetchResponse& answer, Nanos now) {
+  const auto wait = retry_after(answer, now);
+  if (!wait || *wait > kLongestWait) return std::nullopt;
+  return std::max<Nanos>(*wait, 100 * kMillisecond);
 }
 
 }  // namespace
@@ -77,12 +72,16 @@ Result<Answer> Session::send(const Ask& ask, const std::string& authorization, c
       url = std::move(next).value();
       continue;
     }
-    const auto wait = ask.patient && !sends && waits < kMostWaits ? wait_asked(response, waits) : std::nullopt;
-    if (!wait) return Answer{std::move(response), url};
+    const auto wait = ask.patient ? wait_asked(response, world_.clock.now()) : std::nullopt;
+    if (!wait || waits == kMostWaits) return Answer{std::move(response), url, wait.has_value()};
     ++waits;
-    ignore(read_all(*response.body, 64 << 10));
+    std::string said = read_all(*response.body, 64 << 10).value_or("");
     if (world_.waits) world_.waits(*wait);
     if (!world_.pause(*wait)) return docker_error(ErrorKind::Conflict, "fetch.cancelled", "context canceled");
+    if (ask.body == nullptr) continue;
+    // The bytes are gone: whoever sent them begins anew, and knows why.
+    response.body = std::make_unique<StringSource>(std::move(said));
+    return Answer{std::move(response), url};
   }
 }
 

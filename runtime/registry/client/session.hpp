@@ -42,13 +42,14 @@ struct Ask {
   std::optional<std::uint64_t> body_length;
   const std::string* bytes = nullptr;  // instead of `body`: kept by the caller, so that a refused token can be followed by another one
   Nanos silence = 0;                   // beyond the session's own: how long the answer alone may take
-  bool patient = true;  // false: "come back later" is an answer like another
+  bool patient = true;  // false: "come back later" is an answer like another. Else it is waited for; what was sent by `body` is sent again by the caller
   std::vector<std::string> scopes;  // beside the session's own: "repository:other:pull"
 };
 
 struct Answer {
   FetchResponse response;
   Url url;  // who answered in the end
+  bool waited_enough = false;  // it asks to wait again, after as many waits as there are
   bool ok() const { return response.status >= 200 && response.status < 300; }
 };
 

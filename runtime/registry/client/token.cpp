@@ -61,7 +61,7 @@ Result<Session::Token> Session::fetch_token(const Challenge& challenge, const st
   auto answered = credentials_.identity_token.empty() ? by_get() : by_refresh();
   if (!answered.ok()) return with_request(std::move(answered).error(), request.method, realm.str());
   FetchResponse response = std::move(answered).value();
-  if (response.status < 200 || response.status >= 300) return refusal(response);
+  if (response.status < 200 || response.status >= 300) return refusal(response, world_.clock.now());
   const Json json = TRY(parse_json(TRY(read_all(*response.body, 1 << 20)), {.bytes = 1 << 20, .depth = 8}));
   Token out;
   out.text = json_string(json, "token", json_string(json, "access_token"));

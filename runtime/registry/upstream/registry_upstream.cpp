@@ -22,9 +22,9 @@ Error failure(std::string_view code, const std::string& object, std::string_view
   return make_error(kind, code, "ask the registry for", object, why);
 }
 
-Error status_failure(FetchResponse& answer, const std::string& object) {
+Error status_failure(FetchResponse& answer, const std::string& object, Nanos now) {
   const int status = answer.status;
-  const std::string why = "it answered " + std::to_string(status) + ": " + registry::refusal(answer).message();
+  const std::string why = "it answered " + std::to_string(status) + ": " + registry::refusal(answer, now).message();
   if (status == 404) return failure("upstream.not-found", object, why);
   if (status == 401 || status == 403) return failure("upstream.refused", object, why);
   if (status == 429) return failure("upstream.rate-limited", object, "too many requests; a login, or a while of patience, helps");
@@ -37,7 +37,8 @@ Error client_failure(const Error& error, const std::string& object) {
   if (code == "fetch.truncated") return failure("upstream.cut-short", object, error.message());
   if (is_fetch_failure(error)) return failure("upstream.unreachable", object, error.message());
   if (code == "registry.no-credentials" || code == "registry.unauthorized" || code == "registry.denied") return failure("upstream.refused", object, error.message());
-  if (code == "registry.toomanyrequests") return failure("upstream.rate-limited", object, error.message());
+  if (code == "registry.unavailable") return failure("upstream.unreachable", object, error.message());
+  if (code == "registry.toomanyrequests" || code == "registry.later") return failure("upstream.rate-limited", object, error.message());
   return failure("upstream.answer", object, error.message());
 }
 
@@ -154,7 +155,7 @@ class RegistryUpstream final : public Upstream {
     if (!answer.ok()) return client_failure(answer.error(), object);
     // What was to come safely does not come in the clear.
     if (place_.url.secure() && !answer.value().url.secure()) return failure("upstream.refused", object, "it sends us from https to http://" + answer.value().url.authority());
-    if (!answer.value().ok()) return status_failure(answer.value().response, object);
+    if (!answer.value().ok()) return status_failure(answer.value().response, object, ports_.clock.now());
     return answer;
   }
 

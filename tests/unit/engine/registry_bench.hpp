@@ -21,6 +21,13 @@ struct Lines final : TransferOutput {
   bool gone = false;
 };
 
+struct QuietBuild final : BuildOutput {
+  void stream(std::string_view) override {}
+  void image(const ImageId&) override {}
+  bool cancelled() override { return left; }
+  bool left = false;
+};
+
 // Jobs one after the other; a test looks at those that have not begun, and may let one begin early.
 struct OneByOne final : Tasks {
   void all(const std::vector<std::function<void()>>& wanted, size_t) override {

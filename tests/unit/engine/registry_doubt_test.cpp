@@ -137,7 +137,7 @@ TEST_CASE("a layer that cannot be had ends those that wait for the registry, and
     return bench.registry.reply(429, "", {{"Retry-After", "60"}});
   };
   const Nanos before = bench.world.clock().peek();
-  CHECK(bench.pull(kApp) == "blob unknown: blob unknown to registry");
+  CHECK(bench.pull(kApp) == "unknown blob");
   CHECK(bench.error->code == "registry.blob-unknown");
   CHECK(told);
   CHECK(bench.world.clock().peek() - before < kSecond);

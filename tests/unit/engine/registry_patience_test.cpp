@@ -31,13 +31,6 @@ struct Silent {
 template <typename T>
 std::string message(const Result<T>& result) { return result.ok() ? "" : result.error().message(); }
 
-struct QuietBuild final : BuildOutput {
-  void stream(std::string_view) override {}
-  void image(const ImageId&) override {}
-  bool cancelled() override { return left; }
-  bool left = false;
-};
-
 std::string trace_of(Bench& bench) {
   std::string out;
   for (const auto& event : bench.engine->tracer().kept(0))
@@ -152,6 +145,64 @@ TEST_CASE("a wait that a registry asks for is told") {
   REQUIRE(bench.pull("127.0.0.1:5000/team/app") == "");
   CHECK(bench.lines.text.starts_with("The registry asks to wait: retrying in 7 seconds\n1: Pulling from team/app\n"));
   CHECK(bench.world.clock().peek() - before >= 7 * kSecond);
+}
+
+TEST_CASE("a limit for longer than anybody waits is told with its duration") {
+  Bench bench;
+  bench.publish("team/app", "1");
+  bench.registry.instead = [&](const FetchRequest&, const Url& url) -> std::optional<Result<FetchResponse>> {
+    if (url.target.find("/manifests/") == std::string::npos) return std::nullopt;
+    return bench.registry.reply(429, "", {{"Retry-After", "100000"}});
+  };
+  CHECK(bench.pull("127.0.0.1:5000/team/app") ==
+        "toomanyrequests: too many requests\nlog in, wait 27h46m40s as the registry asks, or let the class share one cache: the daemon's option --registry-mirror");
+}
+
+TEST_CASE("a push that a registry refuses for a moment begins anew, and waits as it is asked to") {
+  Bench bench;
+  std::string content = "small";
+  std::string method = "PUT";
+  SUBCASE("of a small layer") {}
+  SUBCASE("of a large layer, while it is sent") {
+    content.assign(6'000'000, '\0');
+    method = "PATCH";
+  }
+  StringSource tar(tar_of({{"a", content}}));
+  REQUIRE(bench.engine->import_image(tar, "127.0.0.1:5000/own", "1", "", {}).ok());
+  int refused = 0, status = 0;
+  HttpHeaders headers;
+  bench.registry.instead = [&](const FetchRequest& request, const Url& url) -> std::optional<Result<FetchResponse>> {
+    if (request.method != method || url.target.find("/blobs/") == std::string::npos || ++refused > 1) return std::nullopt;
+    if (request.body != nullptr) ignore(read_all(*request.body, 1 << 20));
+    return bench.registry.reply(status, "", headers);
+  };
+  for (const int one : {500, 502, 504, 503, 429}) {
+    bench.registry.blobs.clear();
+    bench.registry.owners.clear();
+    refused = 0;
+    status = one;
+    headers = one == 503 || one == 429 ? HttpHeaders{{"Retry-After", "7"}} : HttpHeaders{};
+    const Nanos before = bench.world.clock().peek();
+    REQUIRE_MESSAGE(bench.push("127.0.0.1:5000/own") == "", one);
+    CHECK(refused >= 2);
+    CHECK(bench.registry.blobs.size() == 2);
+    CHECK(bench.lines.text.find(": Retrying in 1 second\n") != std::string::npos);
+    CHECK((bench.lines.text.find("The registry asks to wait: retrying in 7 seconds\n") != std::string::npos) == !headers.empty());
+    CHECK(bench.world.clock().peek() - before >= (headers.empty() ? 1 : 8) * kSecond);
+  }
+  // And ends, after five attempts.
+  bench.registry.blobs.clear();
+  bench.registry.owners.clear();
+  refused = -1000;
+  status = 503;
+  int attempts = 0;
+  bench.registry.instead = [&](const FetchRequest& request, const Url& url) -> std::optional<Result<FetchResponse>> {
+    if (request.method != method || url.target.find("/blobs/") == std::string::npos) return std::nullopt;
+    ++attempts;
+    return bench.registry.reply(503, "", {});
+  };
+  CHECK(bench.push("127.0.0.1:5000/own") == "received unexpected HTTP status: 503 X");
+  CHECK(attempts == 5);
 }
 
 TEST_CASE("a password in front of a server's name is not written down, and goes nowhere") {

@@ -55,20 +55,100 @@ TEST_CASE("a registry without ranges is asked for the whole blob again, and no b
   CHECK(read_all(*blob.value(), 1 << 20).value_or("") == whole);
 }
 
-TEST_CASE("a range that is not the one asked for is refused") {
+TEST_CASE("a registry that gives another part than the one asked for is asked for the whole, and for no part any more") {
   const std::string whole = words_of_size(300'000);
+  int asked = 0;
+  std::string part = "bytes 5-299999/300000";
+  SUBCASE("another beginning") {}
+  SUBCASE("no beginning at all") { part = ""; }
+  SUBCASE("no such part") { part = "416"; }
   FakeRegistry fake([&](const Heard& heard) {
-    if (range_of(heard)) return Reply{206, {{"Content-Range", "bytes 5-299999/300000"}}, whole.substr(5)};
+    if (range_of(heard)) return part == "416" ? Reply{416, {}, ""} : Reply{206, {{"Content-Range", part}}, whole.substr(5)};
     Reply reply{200, {}, whole};
-    reply.cut_after = 100'000;
+    if (++asked < 3) reply.cut_after = 100'000 * asked;
     return reply;
   });
   Place place(fake);
   auto blob = place.repository.blob(kSomeDigest, whole.size());
   REQUIRE(blob.ok());
   const auto got = read_all(*blob.value(), 1 << 20);
-  REQUIRE(!got.ok());
-  CHECK(got.error().code == "registry.range");
+  REQUIRE_MESSAGE(got.ok(), got.error().message());
+  CHECK(got.value() == whole);
+  const auto heard = fake.heard();
+  REQUIRE(heard.size() == 4);
+  CHECK(range_of(heard[1]) == 100'000);
+  CHECK(!range_of(heard[2]));
+  CHECK(!range_of(heard[3]));
+}
+
+TEST_CASE("a part that nobody asked for is refused") {
+  FakeRegistry fake([](const Heard&) { return Reply{206, {{"Content-Range", "bytes 5-9/10"}}, "56789"}; });
+  Place place(fake);
+  const auto blob = place.repository.blob(kSomeDigest, 10);
+  REQUIRE(!blob.ok());
+  CHECK(blob.error().code == "registry.range");
+}
+
+TEST_CASE("a registry in trouble is asked for a blob five times in all, with waits between") {
+  const std::string whole = words_of_size(1000);
+  int status = 503, troubles = 2;
+  FakeRegistry fake([&](const Heard&) {
+    if (troubles-- > 0) return Reply{status, {}, "<html>"};
+    return Reply{200, {}, whole};
+  });
+  Place place(fake);
+  std::vector<int> told;
+  const auto get = [&]() -> Result<std::string> {
+    told.clear();
+    place.pauses.clear();
+    auto blob = TRY(place.repository.blob(kSomeDigest, whole.size(), [&](int seconds) { told.push_back(seconds); }));
+    return read_all(*blob, 1 << 20);
+  };
+  SUBCASE("for a moment") {
+    for (const int one : {429, 500, 502, 503, 504}) {
+      status = one;
+      troubles = 2;
+      CHECK(get().value_or("") == whole);
+      CHECK(told == std::vector<int>{1, 2});
+      CHECK(place.pauses == std::vector<Nanos>{kSecond, 2 * kSecond});
+    }
+  }
+  SUBCASE("for good") {
+    troubles = 1000;
+    const auto got = get();
+    REQUIRE(!got.ok());
+    CHECK(got.error().message() == "received unexpected HTTP status: 503 X");
+    CHECK(told == std::vector<int>{1, 2, 3, 4});
+    CHECK(fake.heard().size() == 5);
+  }
+  SUBCASE("but not for what no wait helps") {
+    for (const int one : {400, 403, 404, 501}) {
+      status = one;
+      troubles = 1000;
+      CHECK(!get().ok());
+      CHECK(told.empty());
+    }
+    status = 404;
+    CHECK(get().error().message() == "unknown blob");
+  }
+}
+
+TEST_CASE("a registry in trouble in the middle of a blob is asked for the rest") {
+  const std::string whole = words_of_size(300'000);
+  int asked = 0;
+  FakeRegistry fake([&](const Heard& heard) {
+    ++asked;
+    Reply reply = range_of(heard) ? part(whole, *range_of(heard)) : Reply{200, {}, whole};
+    if (asked == 1) reply.cut_after = 100'000;
+    if (asked == 2) reply = Reply{502, {}, ""};
+    return reply;
+  });
+  Place place(fake);
+  auto blob = place.repository.blob(kSomeDigest, whole.size());
+  REQUIRE(blob.ok());
+  CHECK(read_all(*blob.value(), 1 << 20).value_or("") == whole);
+  CHECK(asked == 3);
+  CHECK(place.pauses == std::vector<Nanos>{kSecond});
 }
 
 TEST_CASE("a registry that cuts at the same byte every time is given up, with waits between") {

@@ -5,6 +5,7 @@
 
 #include "fake_registry.hpp"
 #include "http/tls_client/tls.hpp"
+#include "registry/client/patience.hpp"
 #include "registry/client/repository.hpp"
 
 namespace strates::tests {

@@ -134,13 +134,98 @@ TEST_CASE("come back later is honoured, a bounded number of times") {
   place.pauses.clear();
   const auto never = place.repository.manifest("never");
   REQUIRE(!never.ok());
-  CHECK(never.error().code == "registry.toomanyrequests");
+  CHECK(never.error().code == "registry.later");
   CHECK(never.error().message() == "toomanyrequests: You have reached your pull rate limit.");
   CHECK(never.error().explanation().find("--registry-mirror") != std::string::npos);
   CHECK(place.pauses.size() == 4);
   place.pauses.clear();
-  CHECK(!place.repository.manifest("tomorrow").ok());
+  const auto tomorrow = place.repository.manifest("tomorrow");
+  REQUIRE(!tomorrow.ok());
   CHECK(place.pauses.empty());  // nobody waits a day at a terminal
+  CHECK(tomorrow.error().code == "registry.later");
+  CHECK(tomorrow.error().advice == "log in, wait 24h0m0s as the registry asks, or let the class share one cache: the daemon's option --registry-mirror");
+}
+
+TEST_CASE("a time to wait is read as seconds or as a date, by the clock of the registry when it says it") {
+  const auto wait = [](int status, const std::string& after, const std::string& date = "") {
+    FetchResponse answer{status, "", {{"Retry-After", after}}, nullptr};
+    if (!date.empty()) answer.headers.emplace_back("Date", date);
+    return registry::retry_after(answer, 784'111'777 * kSecond);
+  };
+  CHECK(wait(429, "120") == 120 * kSecond);
+  CHECK(wait(503, "Sun, 06 Nov 1994 08:50:07 GMT") == 30 * kSecond);
+  CHECK(wait(503, "Sun, 06 Nov 1994 08:50:07 GMT", "Sun, 06 Nov 1994 08:50:00 GMT") == 7 * kSecond);
+  CHECK(wait(503, "Sun, 06 Nov 1994 08:00:00 GMT") == 0);
+  CHECK(wait(429, "99999999999999999999") > 100'000 * kSecond);
+  CHECK(wait(429, "9223372036854775807") > 100'000 * kSecond);
+  CHECK(!wait(429, "soon"));
+  CHECK(!wait(429, "-1"));
+  CHECK(!wait(429, ""));
+  CHECK(!wait(502, "3"));
+  CHECK(registry::wait_text(100'000 * kSecond) == "27h46m40s");
+  CHECK(registry::wait_text(61 * kSecond) == "1m1s");
+  CHECK(registry::wait_text(kSecond / 2) == "1s");
+}
+
+TEST_CASE("a registry in trouble that names no time is not waited for when a manifest is asked") {
+  FakeRegistry fake([](const Heard&) { return Reply{503, {}, R"({"errors":[{"code":"UNKNOWN","message":"the registry behind this mirror is down"}]})"}; });
+  Place place(fake);
+  const auto manifest = place.repository.manifest("x");
+  REQUIRE(!manifest.ok());
+  CHECK(manifest.error().message() == "received unexpected HTTP status: 503 X: the registry behind this mirror is down");
+  CHECK(place.pauses.empty());
+  CHECK(fake.heard().size() == 1);
+}
+
+TEST_CASE("a limit is one by its status, whatever its body says") {
+  std::string body;
+  FakeRegistry fake([&](const Heard&) { return Reply{429, {{"Retry-After", "100000"}}, body}; });
+  Place place(fake);
+  for (const char* one : {"", "<html>", R"({"errors":[{"code":"UNKNOWN","message":"slow down"}]})"}) {
+    body = one;
+    const auto manifest = place.repository.manifest("x");
+    REQUIRE(!manifest.ok());
+    CHECK(manifest.error().code == "registry.later");
+    CHECK(manifest.error().advice.find("wait 27h46m40s as the registry asks") != std::string::npos);
+  }
+}
+
+TEST_CASE("a manifest that is refused for a moment is sent again, whole") {
+  std::vector<Reply> answers;
+  FakeRegistry fake([&](const Heard& heard) {
+    CHECK(heard.body == "{\"a\":1}");
+    if (answers.empty()) return Reply{201, {{"Docker-Content-Digest", kSomeDigest.str()}}, ""};
+    const Reply out = answers.front();
+    answers.erase(answers.begin());
+    return out;
+  });
+  Place place(fake);
+  const auto put = [&] { return place.repository.put_manifest("1", "application/json", "{\"a\":1}"); };
+  answers = {{429, {{"Retry-After", "7"}}, ""}, {503, {{"Retry-After", "2"}}, ""}, {502, {}, ""}};
+  REQUIRE(put().ok());
+  CHECK(place.pauses == std::vector<Nanos>{7 * kSecond, 2 * kSecond, kSecond});
+  place.pauses.clear();
+  answers = std::vector<Reply>(100, Reply{503, {}, ""});
+  CHECK(!put().ok());
+  CHECK(place.pauses.size() == 3);
+  place.pauses.clear();
+  answers = std::vector<Reply>(100, Reply{503, {{"Retry-After", "9"}}, ""});
+  CHECK(!put().ok());
+  CHECK(place.pauses.size() == 4);
+  answers = {{400, {}, "{}"}};
+  CHECK(!put().ok());
+}
+
+TEST_CASE("bytes that are gone are not sent again by themselves, but the wait that was asked for is over when their sender hears of it") {
+  FakeRegistry fake([](const Heard&) { return Reply{503, {{"Retry-After", "7"}}, R"({"errors":[{"code":"UNAVAILABLE","message":"upgrading"}]})"}; });
+  Place place(fake);
+  StringSource bytes("blob");
+  const auto sent = place.repository.send(fake.url() + "/v2/team/app/blobs/uploads/1", bytes);
+  REQUIRE(!sent.ok());
+  CHECK(sent.error().code == "registry.unavailable");
+  CHECK(sent.error().message() == "received unexpected HTTP status: 503 X: upgrading");
+  CHECK(place.pauses == std::vector<Nanos>{7 * kSecond});
+  CHECK(fake.heard().size() == 1);
 }
 
 TEST_CASE("what a registry refuses is said in Docker's words") {
@@ -160,7 +245,7 @@ TEST_CASE("what a registry refuses is said in Docker's words") {
   };
   CHECK(said(404, kManifest) == "manifest unknown: manifest unknown");
   CHECK(said(403, R"({"errors":[{"code":"DENIED"}]})") == "denied: requested access to the resource is denied");
-  CHECK(said(404, "<html>") == "error parsing HTTP 404 response body: invalid character \"<\" looking for beginning of value: \"<html>\"");
+  CHECK(said(404, "<html>") == "error parsing HTTP 404 response body: invalid character '<' looking for beginning of value: \"<html>\"");
   CHECK(said(404, "") == "error parsing HTTP 404 response body: unexpected end of JSON input: \"\"");
   CHECK(said(500, "x") == "received unexpected HTTP status: 500 X");
   CHECK(said(400, R"({"errors":[{"code":"UNKNOWN","message":"a"},{"code":"DENIED","message":"b"}]})") == "errors:\nunknown: a\ndenied: b\n");
