@@ -1,14 +1,17 @@
 // docker pull (Docker Engine 20.10, distribution/pull.go and pull_v2.go, told in words).
 #include <algorithm>
 
+#include "base/go_json_error.hpp"
 #include "base/strings.hpp"
 #include "engine/engine_impl.hpp"
 #include "engine/known_blobs.hpp"
 #include "engine/layer_fetch.hpp"
 #include "engine/platform.hpp"
+#include "engine/pulled_manifest.hpp"
 #include "image/digest.hpp"
 #include "image/manifest.hpp"
 #include "registry/client/failure.hpp"
+#include "registry/client/patience.hpp"
 #include "registry/client/repository.hpp"
 
 namespace strates::engine {
@@ -32,10 +35,13 @@ Error pull_error(Error error, const image::Reference& reference) {
   return with_rate_advice(std::move(error));
 }
 
-// Docker refuses an image whose kind it does not know before it looks at its layers.
-Result<void> check_config_type(const std::string& type) {
-  if (type == image::kDockerConfigMediaType || type == image::kConfigMediaType || type.empty() || type == "application/octet-stream") return success();
-  return docker_error(ErrorKind::Invalid, "pull.kind", "Encountered remote " + go_quote(type) + "(unknown) when fetching");
+// Docker's sentences for a configuration that cannot be had.
+Error config_error(Error error, const Digest& digest) {
+  if (error.code == "fetch.cancelled") return error;
+  const bool damaged = error.code == "registry.size" || error.code == "pull.digest";
+  error.wire = "error pulling image configuration: " + (damaged ? "image config verification failed for digest " + digest.str()
+                                                                : "download failed after attempts=" + std::to_string(registry::may_pass(error) ? registry::kMostBlobAttempts : 1) + ": " + error.message());
+  return error;
 }
 
 }  // namespace
@@ -58,9 +64,10 @@ class ImagePull {
       if (head && image::is_sha256_digest(head->digest)) digest = head->digest;
     }
     auto top = TRY(fetch_manifest(digest.empty() ? wanted : digest, digest));
+    TRY(check_class(top.media_type, top.bytes));
     output_.say(reference.digest.empty() ? reference.tag : reference.canonical(), "Pulling from " + repository_.path());
     const std::string top_digest = top.digest;
-    if (is_index(top)) top = TRY(choose(top));
+    if (is_index_type(top.media_type)) top = TRY(choose(top));
     const bool newer = TRY(image(top, {reference, top_digest}));
     output_.say("", "Digest: " + top_digest);
     return newer;
@@ -84,7 +91,7 @@ class ImagePull {
     const std::string found = "sha256:" + engine_.world_.hasher.sha256_hex(answer.bytes);
     if (!digest.empty() && found != digest) return docker_error(ErrorKind::Unavailable, "pull.digest", "manifest verification failed for digest " + digest);
     op_.emit(event::Registry(event::ManifestFetched{registry(), reference, found, answer.media_type, answer.bytes.size()}));
-    return Fetched{media_type_of(answer.media_type, answer.bytes), answer.bytes, found};
+    return Fetched{TRY(manifest_form(answer.media_type, answer.bytes)), answer.bytes, found};
   }
 
   Result<Fetched> choose(const Fetched& top) {
@@ -94,32 +101,27 @@ class ImagePull {
       return docker_error(ErrorKind::NotFound, "pull.platform", "no matching manifest for " + platform_.text() + " in the manifest list entries");
     if (!image::is_sha256_digest(entry->digest.str())) return image::digest_error(image::DigestProblem::Unsupported);
     auto chosen = TRY(fetch_manifest(entry->digest.str(), entry->digest.str()));
-    if (is_index(chosen)) return docker_error(ErrorKind::Invalid, "pull.index", "the entry for " + platform_.text() + " is another list of images");
-    return chosen;
-  }
-
-  static bool is_index(const Fetched& manifest) { return manifest.media_type == image::kIndexMediaType || manifest.media_type == image::kDockerIndexMediaType; }
-
-  // The registry's header, or what the manifest says of itself.
-  static std::string media_type_of(const std::string& header, const std::string& bytes) {
-    for (const auto& type : registry::manifest_types())
-      if (header == type && type != "application/json") return header;
-    if (const auto manifest = image::parse_manifest(bytes); manifest.ok()) return std::string(image::kManifestMediaType);
-    if (const auto index = image::parse_index(bytes); index.ok()) return std::string(image::kIndexMediaType);
-    return header;
+    return chosen;  // a list in a list is no manifest: image() refuses it
   }
 
   Result<bool> image(const Fetched& fetched, const Name& name) {
     if (fetched.media_type.find("docker.distribution.manifest.v1+") != std::string::npos)
       return make_error(ErrorKind::NotImplemented, "pull.schema1", "pull", name.reference.familiar(), "its manifest has the form of before Docker 1.10 (schema 1), which this engine does not read",
                         "push the image again with a Docker of after 2016");
-    if (fetched.media_type != image::kManifestMediaType && fetched.media_type != image::kDockerManifestMediaType)
-      return docker_error(ErrorKind::Invalid, "pull.media-type", "unsupported manifest format");
-    const auto manifest = TRY(image::parse_manifest(fetched.bytes));
-    TRY(check_config_type(manifest.config.media_type));
+    if (!is_manifest_type(fetched.media_type)) return docker_error(ErrorKind::Invalid, "pull.media-type", "unsupported manifest format");
+    const auto manifest = TRY(image::parse_manifest(fetched.bytes, image::NoLayers::Taken));
+    TRY(check_parts(manifest));
     for (const auto* blob : blobs_of(manifest))
       if (!image::is_sha256_digest(blob->digest.str())) return image::digest_error(image::DigestProblem::Unsupported);
-    config_bytes_ = TRY(fetch_config(manifest.config));
+    auto config = fetch_config(manifest.config);
+    if (!config.ok()) {
+      // The layers are under way by then at Docker, and here nobody knows yet which of them are new.
+      for (const auto& layer : manifest.layers)
+        if (is_first(layer, manifest.layers)) output_.state(short_id(layer.digest.str()), "Pulling fs layer");
+      return config_error(std::move(config).error(), manifest.config.digest);
+    }
+    config_bytes_ = std::move(config).value();
+    if (const std::string why = go_json_error(config_bytes_); !why.empty()) return docker_error(ErrorKind::Invalid, "config.syntax", why);
     config_ = TRY(image::parse_image_config(config_bytes_));
     if (config_.os != "linux") return docker_error(ErrorKind::Invalid, "pull.os", config_.os == "windows" ? "image operating system \"windows\" cannot be used on this platform" : "operating system is not supported");
     if (config_.diff_ids.size() != manifest.layers.size()) return docker_error(ErrorKind::Invalid, "pull.layers", "layers from manifest don't match image configuration");
@@ -146,9 +148,16 @@ class ImagePull {
     return out;
   }
 
+  // A layer may be there twice, and is told of once.
+  static bool is_first(const image::Descriptor& layer, const std::vector<image::Descriptor>& layers) {
+    return &layer == &*std::find_if(layers.begin(), layers.end(), [&](const image::Descriptor& one) { return one.digest == layer.digest; });
+  }
+
   Result<std::string> fetch_config(const image::Descriptor& config) {
     if (config.size > kConfigLimit) return make_error(ErrorKind::Invalid, "pull.config", "pull", config.digest.str(), "a configuration of more than 8 MiB");
-    auto bytes = TRY(repository_.blob(config.digest, config.size));
+    auto bytes = TRY(repository_.blob(config.digest, config.size, [&](int seconds) {
+      output_.state(short_id(config.digest.str()), "Retrying in " + std::to_string(seconds) + (seconds == 1 ? " second" : " seconds"));
+    }));
     std::string out = TRY(read_all(*bytes, kConfigLimit));
     if ("sha256:" + engine_.world_.hasher.sha256_hex(out) != config.digest.str())
       return docker_error(ErrorKind::Unavailable, "pull.digest", "image config verification failed for digest " + config.digest.str());

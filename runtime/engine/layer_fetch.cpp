@@ -46,6 +46,19 @@ void LayerFetch::fail(Error error) {
   if (!failed_) failed_ = std::move(error);
 }
 
+size_t LayerFetch::first_of(size_t index) const {
+  for (size_t i = 0; i < index; ++i)
+    if (!layers_[i].present && layers_[i].blob.digest == layers_[index].blob.digest) return i;
+  return index;
+}
+
+std::vector<size_t> LayerFetch::wanted_by(size_t index) const {
+  std::vector<size_t> out;
+  for (size_t i = index; i < layers_.size(); ++i)
+    if (!layers_[i].present && first_of(i) == index) out.push_back(i);
+  return out;
+}
+
 Result<std::vector<std::uint64_t>> LayerFetch::run(const std::vector<WantedLayer>& layers) {
   layers_ = layers;
   progress_.assign(layers.size(), {});
@@ -59,11 +72,12 @@ Result<std::vector<std::uint64_t>> LayerFetch::run(const std::vector<WantedLayer
       if (turn_ == i) ++turn_;
       continue;
     }
+    if (!is_first(i)) continue;
     output_.state(id(i), "Pulling fs layer");
     jobs.emplace_back([this, i] { fetch(i); });
   }
   for (size_t i = 0, waiting = 0; i < layers_.size(); ++i)
-    if (!layers_[i].present && ++waiting > kAtOnce) output_.state(id(i), "Waiting");
+    if (!layers_[i].present && is_first(i) && ++waiting > kAtOnce) output_.state(id(i), "Waiting");
   world_.tasks->all(jobs, kAtOnce);
   if (failed_) return *failed_;
   std::vector<std::uint64_t> sizes;
@@ -76,11 +90,12 @@ void LayerFetch::fetch(size_t index) {
     fail(docker_error(ErrorKind::Conflict, "fetch.cancelled", "context canceled"));
     return;
   }
+  const std::vector<size_t> wanted = wanted_by(index);
   bool mine = false;
   {
     const std::lock_guard lock(mutex_);
     // Straight into the unpacker only where threads are: without them nobody else could use the world meanwhile.
-    mine = turn_ == index && !unpacking_ && world_.tasks->parallel();
+    mine = turn_ == index && !unpacking_ && wanted.size() == 1 && world_.tasks->parallel();
     if (mine) unpacking_ = true;
   }
   if (mine) {
@@ -93,7 +108,7 @@ void LayerFetch::fetch(size_t index) {
     auto spool = download(index);
     if (!spool.ok()) return fail(std::move(spool).error());
     const std::lock_guard lock(mutex_);
-    progress_[index].spool = std::move(spool).value();
+    for (const size_t layer : wanted) progress_[layer].spool = spool.value();
   }
   unpack_ready();
 }
@@ -112,7 +127,9 @@ void LayerFetch::unpack_ready() {
       unpacking_ = true;
     }
     auto done = [&]() -> Result<void> {
-      CountedSource bytes(TRY(spool->open()), [&](std::uint64_t at) { output_.progress(id(index), "Extracting", at, layers_[index].blob.size); });
+      CountedSource bytes(TRY(spool->open()), [&](std::uint64_t at) {
+        if (is_first(index)) output_.progress(id(index), "Extracting", at, layers_[index].blob.size);
+      });
       return unpack(index, bytes);
     }();
     if (!done.ok()) fail(std::move(done).error());
@@ -130,10 +147,10 @@ Result<std::unique_ptr<ByteSource>> LayerFetch::open(size_t index) {
   // One layer that failed ends the others.
   const auto progress = [this, index, size = blob.size](std::uint64_t at) {
     output_.progress(id(index), "Downloading", at, size);
+    if (at == size) output_.state(id(index), "Verifying Checksum");
     return !stopped();
   };
   const auto at_end = [this, index, started = world_.clock.now()] {
-    output_.state(id(index), "Verifying Checksum");
     output_.state(id(index), "Download complete");
     emit_(event::Registry(event::BlobTransferred{registry_, layers_[index].blob.digest.str(), false, layers_[index].blob.size, world_.clock.now() - started}));
   };
@@ -178,7 +195,7 @@ Result<void> LayerFetch::unpack(size_t index, ByteSource& bytes) {
   if (info.diff_id != wanted.diff_id)
     return docker_error(ErrorKind::Unavailable, "pull.diff-id",
                         "layers from manifest don't match image configuration: " + wanted.blob.digest.str() + " unpacks to " + info.diff_id.str() + ", not to " + wanted.diff_id.str());
-  output_.state(id(index), "Pull complete");
+  if (is_first(index)) output_.state(id(index), "Pull complete");
   return success();
 }
 

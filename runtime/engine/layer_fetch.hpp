@@ -47,6 +47,10 @@ class LayerFetch {
     std::uint64_t bytes = 0;
   };
 
+  // The same bytes may be several layers of an image: the first that is not here downloads them and is told of, the others unpack them as well.
+  size_t first_of(size_t index) const;
+  bool is_first(size_t index) const { return first_of(index) == index; }
+  std::vector<size_t> wanted_by(size_t index) const;
   void fetch(size_t index);
   void unpack_ready();
   Result<std::unique_ptr<ByteSource>> open(size_t index);

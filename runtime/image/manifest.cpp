@@ -178,7 +178,7 @@ bool is_media_type(std::string_view text) {
 
 Result<Descriptor> parse_descriptor(std::string_view bytes) { return descriptor_from_json(TRY(parse_object(bytes, "descriptor")), ""); }
 
-Result<Manifest> parse_manifest(std::string_view bytes) {
+Result<Manifest> parse_manifest(std::string_view bytes, NoLayers none) {
   const Json json = TRY(parse_object(bytes, "manifest"));
   const JsonFields fields(json, "", kSchema);
   Manifest out;
@@ -189,8 +189,8 @@ Result<Manifest> parse_manifest(std::string_view bytes) {
   const Json* config = fields.find("config");
   if (config == nullptr) return fields.wrong("config", "a descriptor");
   out.config = TRY(descriptor_from_json(*config, "config."));
-  out.layers = TRY(descriptors(fields, "layers"));
-  if (out.layers.empty()) return fields.wrong("layers", "at least one descriptor");
+  if (none == NoLayers::Refused || fields.find("layers") != nullptr) out.layers = TRY(descriptors(fields, "layers"));
+  if (none == NoLayers::Refused && out.layers.empty()) return fields.wrong("layers", "at least one descriptor");
   out.subject = TRY(subject(fields));
   out.annotations = TRY(fields.texts("annotations")).value_or(Texts());
   return out;

@@ -72,7 +72,9 @@ bool is_layer_media_type(std::string_view media_type);
 bool is_media_type(std::string_view text);
 
 Result<Descriptor> parse_descriptor(std::string_view bytes);
-Result<Manifest> parse_manifest(std::string_view bytes);
+// `Taken`: an image of `FROM scratch` and nothing but LABEL has none. The specification's schema asks for one, Docker pushes and pulls such images.
+enum class NoLayers { Refused, Taken };
+Result<Manifest> parse_manifest(std::string_view bytes, NoLayers none = NoLayers::Refused);
 Result<Index> parse_index(std::string_view bytes);
 // The file `oci-layout`; gives its version, which must be 1.0.0.
 Result<std::string> parse_image_layout(std::string_view bytes);

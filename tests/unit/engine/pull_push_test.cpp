@@ -102,10 +102,26 @@ TEST_CASE("what a registry gives that is not what it promised leaves nothing") {
   SUBCASE("a layer that is gone") {
     bench.registry.blobs.erase(bench.layers[1].digest.str());
     refused("registry.blob-unknown");
+    CHECK(bench.error->message() == "unknown blob");
   }
   SUBCASE("a configuration of another digest") {
     bench.registry.blobs.at(bench.config_digest)[20] = '!';
     refused("pull.digest");
+    CHECK(bench.error->message() == "error pulling image configuration: image config verification failed for digest " + bench.config_digest);
+    CHECK(bench.lines.text == "1: Pulling from team/app\n" + bench.id(0) + ": Pulling fs layer\n" + bench.id(1) + ": Pulling fs layer\n");
+  }
+  SUBCASE("a configuration that is gone") {
+    bench.registry.blobs.erase(bench.config_digest);
+    refused("registry.blob-unknown");
+    CHECK(bench.error->message() == "error pulling image configuration: download failed after attempts=1: unknown blob");
+  }
+  SUBCASE("a configuration that is no JSON") {
+    auto manifest = image::parse_manifest(bench.manifest_text).value();
+    manifest.config.digest = Digest(bench.registry.put_blob("{bad"));
+    manifest.config.size = 4;
+    bench.registry.put_manifest("team/app", "1", std::string(image::kDockerManifestMediaType), image::manifest_bytes(manifest));
+    refused("config.syntax");
+    CHECK(bench.error->message() == "invalid character 'b' looking for beginning of object key string");
   }
   SUBCASE("a manifest of another digest") {
     // By its digest: the header of the registry is not believed.
@@ -140,6 +156,131 @@ TEST_CASE("what a registry gives that is not what it promised leaves nothing") {
     CHECK(!bench.engine->pull({"127.0.0.1:5000/team/app", "1", "", {}}, gone).ok());
     CHECK(bench.stored().empty());
   }
+}
+
+TEST_CASE("a manifest that is not what the registry calls it is refused before anything is told of it") {
+  const std::string docker(image::kDockerManifestMediaType), oci(image::kManifestMediaType), docker_list(image::kDockerIndexMediaType), oci_list(image::kIndexMediaType);
+  Bench bench;
+  bench.publish("team/app", "1");
+  const Json manifest = parse_json(bench.manifest_text).value();
+  Json list = {{"schemaVersion", 2}, {"mediaType", docker_list}, {"manifests", Json::array()}};
+  const auto said = [&](const std::string& type, Json body, const std::string& own) {
+    if (own.empty()) body.erase("mediaType");
+    else body["mediaType"] = own;
+    bench.registry.put_manifest("team/app", "1", type, dump_json(body));
+    const std::string out = bench.pull("127.0.0.1:5000/team/app");
+    CHECK(bench.lines.text.empty());
+    return out;
+  };
+  CHECK(said(docker, manifest, oci) == "mediaType in manifest should be '" + docker + "' not '" + oci + "'");
+  CHECK(said(docker, manifest, docker_list) == "mediaType in manifest should be '" + docker + "' not '" + docker_list + "'");
+  CHECK(said(docker, manifest, "") == "mediaType in manifest should be '" + docker + "' not ''");
+  CHECK(said(oci, manifest, docker) == "if present, mediaType in manifest should be '" + oci + "' not '" + docker + "'");
+  CHECK(said(docker_list, list, oci_list) == "mediaType in manifest list should be '" + docker_list + "' not '" + oci_list + "'");
+  CHECK(said(oci_list, list, oci) == "if present, mediaType in image index should be '" + oci_list + "' not '" + oci + "'");
+  Json both = manifest;
+  both["manifests"] = Json::array();
+  CHECK(said(oci, both, oci) == "ocimanifest: expected manifest but found index");
+  CHECK(said(oci_list, both, oci_list) == "index: expected index but found manifest");
+  for (const auto& [bytes, words] : {std::pair("", "unexpected end of JSON input"), std::pair("{bad", "invalid character 'b' looking for beginning of object key string")}) {
+    bench.registry.put_manifest("team/app", "1", docker, bytes);
+    CHECK(bench.pull("127.0.0.1:5000/team/app") == words);
+    CHECK(bench.lines.text.empty());
+  }
+  bench.registry.put_manifest("team/app", "1", docker, std::string(5 << 20, ' '));
+  CHECK(bench.pull("127.0.0.1:5000/team/app").find("127.0.0.1:5000/team/app@sha256:") != std::string::npos);
+  CHECK(bench.stored().empty());
+}
+
+TEST_CASE("what is kept in a registry and is no image is refused by its type") {
+  Bench bench;
+  bench.publish("team/app", "1");
+  auto manifest = image::parse_manifest(bench.manifest_text).value();
+  const auto said = [&](std::string_view type) {
+    manifest.media_type = std::string(type);
+    bench.registry.put_manifest("team/app", "1", manifest.media_type, image::manifest_bytes(manifest));
+    return bench.pull("127.0.0.1:5000/team/app");
+  };
+  SUBCASE("another configuration") {
+    manifest.config.media_type = "application/vnd.cncf.helm.config.v1+json";
+    CHECK(said(image::kManifestMediaType) == "unsupported media type application/vnd.cncf.helm.config.v1+json");
+    CHECK(bench.lines.text == "1: Pulling from team/app\n");
+    CHECK(said(image::kDockerManifestMediaType) == "Encountered remote \"application/vnd.cncf.helm.config.v1+json\"(unknown) when fetching");
+    CHECK(bench.lines.text.empty());
+  }
+  SUBCASE("another layer") {
+    manifest.layers[1].media_type = "application/x-foo";
+    CHECK(said(image::kDockerManifestMediaType) == "unsupported media type application/x-foo");
+    CHECK(said(image::kManifestMediaType) == "unsupported media type application/x-foo");
+    manifest.layers[1].media_type = "application/vnd.oci.images.tar";
+    CHECK(said(image::kManifestMediaType) == "unsupported media type application/vnd.oci.images.tar");
+  }
+  SUBCASE("a list in a list") {
+    image::Index inner;
+    const auto entry = [](const std::string& type, const std::string& digest, size_t size) {
+      image::Descriptor out{.media_type = type, .digest = Digest(digest), .size = size};
+      out.platform = image::Platform{"amd64", "linux", "", "", {}};
+      return out;
+    };
+    inner.manifests = {entry(manifest.media_type, "sha256:" + bench.hasher.sha256_hex(bench.manifest_text), bench.manifest_text.size())};
+    const std::string text = image::index_bytes(inner);
+    image::Index outer;
+    outer.manifests = {entry(inner.media_type, bench.registry.put_manifest("team/app", "inner", inner.media_type, text), text.size())};
+    bench.registry.put_manifest("team/app", "1", outer.media_type, image::index_bytes(outer));
+    CHECK(bench.pull("127.0.0.1:5000/team/app") == "unsupported manifest format");
+  }
+  CHECK(bench.stored().empty());
+}
+
+TEST_CASE("layers of every type that images have are taken") {
+  for (const char* type : {"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", "application/vnd.docker.image.rootfs.diff.tar", "application/vnd.oci.image.layer.v1.tar+gzip",
+                           "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", "application/octet-stream", "Application/Vnd.OCI.Image.Layer.v1.tar+gzip"}) {
+    Bench bench;
+    bench.publish("team/app", "1");
+    auto manifest = image::parse_manifest(bench.manifest_text).value();
+    for (auto& layer : manifest.layers) layer.media_type = type;
+    bench.registry.put_manifest("team/app", "1", manifest.media_type, image::manifest_bytes(manifest));
+    CHECK_MESSAGE(bench.pull("127.0.0.1:5000/team/app") == "", type);
+  }
+}
+
+TEST_CASE("a layer that an image has twice is downloaded once and told of once") {
+  Bench bench;
+  bench.publish("team/app", "1");
+  auto manifest = image::parse_manifest(bench.manifest_text).value();
+  auto config = parse_json(bench.registry.blobs.at(bench.config_digest)).value();
+  const auto again = [&](size_t layer) {
+    manifest.layers.push_back(manifest.layers[layer]);
+    config["rootfs"]["diff_ids"].push_back(Json(config["rootfs"]["diff_ids"][layer]));
+    config["history"].push_back({{"created_by", "again"}});
+  };
+  again(0);
+  again(1);
+  again(0);
+  const std::string bytes = dump_json(config);
+  manifest.config.digest = Digest(bench.registry.put_blob(bytes));
+  manifest.config.size = bytes.size();
+  bench.registry.put_manifest("team/five", "1", manifest.media_type, image::manifest_bytes(manifest));
+  const auto times = [&](const std::string& line) {
+    size_t out = 0;
+    for (size_t at = 0; (at = bench.lines.text.find(line, at)) != std::string::npos; ++at) ++out;
+    return out;
+  };
+  SUBCASE("with none of it here") {
+    REQUIRE(bench.pull("127.0.0.1:5000/team/five") == "");
+    CHECK(bench.registry.count("GET", bench.layers[0].digest.str()) == 1);
+    CHECK(bench.registry.count("GET", bench.layers[1].digest.str()) == 1);
+  }
+  SUBCASE("with the lower ones here") {
+    REQUIRE(bench.pull("127.0.0.1:5000/team/app") == "");
+    REQUIRE(bench.pull("127.0.0.1:5000/team/five") == "");
+    CHECK(times(": Already exists\n") == 2);
+    CHECK(bench.registry.count("GET", bench.layers[0].digest.str()) == 2);
+  }
+  CHECK(times(": Pulling fs layer\n") == 2);
+  CHECK(times(": Pull complete\n") == 2);
+  const auto image = bench.engine->image("127.0.0.1:5000/team/five:1").value();
+  CHECK(image.layers.size() == 5);
 }
 
 TEST_CASE("what a registry refuses is said in Docker's sentences") {
@@ -201,6 +342,32 @@ TEST_CASE("a push sends what is missing, and remembers it") {
   REQUIRE(bench.push("127.0.0.1:5000/team/app") == "");
   CHECK(bench.lines.text.find(layer + ": Pushed\n") != std::string::npos);
   CHECK(bench.registry.blobs.size() == 2);
+}
+
+TEST_CASE("an image without layers goes to a registry and comes back") {
+  Bench bench;
+  QuietBuild output;
+  BuildRequest request;
+  request.context = std::make_shared<StringSpool>(tar_of({{"Dockerfile", "FROM scratch\nLABEL a=b\n"}}));
+  request.tags = {"127.0.0.1:5000/team/label:1"};
+  REQUIRE(bench.engine->build(request, output).ok());
+  REQUIRE(bench.push("127.0.0.1:5000/team/label") == "");
+  CHECK(bench.registry.manifests.at("team/label 1").second.find("\"layers\": []") != std::string::npos);
+  const auto id = bench.engine->image("127.0.0.1:5000/team/label:1").value().id;
+  REQUIRE(bench.engine->remove_image("127.0.0.1:5000/team/label:1", Force::No, Prune::Yes).ok());
+  REQUIRE(bench.stored().empty());
+  SUBCASE("as it was pushed") {}
+  SUBCASE("null instead of a list, as Go writes none") {
+    auto& bytes = bench.registry.manifests.at("team/label 1").second;
+    bytes = replace_all(bytes, "\"layers\": []", "\"layers\": null");
+    bench.registry.put_manifest("team/label", "1", std::string(image::kDockerManifestMediaType), std::string(bytes));
+  }
+  REQUIRE(bench.pull("127.0.0.1:5000/team/label") == "");
+  const auto back = bench.engine->image("127.0.0.1:5000/team/label:1").value();
+  CHECK(back.id == id);
+  CHECK(back.config.diff_ids.empty());
+  REQUIRE(bench.engine->remove_image("127.0.0.1:5000/team/label:1", Force::No, Prune::Yes).ok());
+  CHECK(bench.stored().empty());
 }
 
 TEST_CASE("a large layer is sent as it is compressed, in one stream, and comes back the same") {
