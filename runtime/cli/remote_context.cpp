@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <charconv>
 #include <climits>
@@ -10,6 +12,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/http.hpp"
 #include "base/strings.hpp"
 #include "base/unique_fd.hpp"
 #include "cli/file_source.hpp"
@@ -46,6 +49,30 @@ Result<Said> git(const std::string& root, const std::vector<std::string>& words)
   return said;
 }
 
+// Docker's expression `.git(?:#.+)?$`, whose dot is any character: https://h/ungit is a repository, https://h/r.git# is none.
+bool ends_like_git(std::string_view url) {
+  const auto ends_in_git = [](std::string_view text) { return text.size() > 3 && text.ends_with("git") && text[text.size() - 4] != '\n'; };
+  if (ends_in_git(url)) return true;
+  for (size_t hash = url.find('#'); hash != std::string_view::npos; hash = url.find('#', hash + 1))
+    if (ends_in_git(url.substr(0, hash)) && hash + 1 < url.size() && url.find('\n', hash) == std::string_view::npos) return true;
+  return false;
+}
+
+// The first `%` that two hexadecimal digits do not follow, with what follows instead; empty: there is none.
+std::string bad_escape(std::string_view text) {
+  const auto is_hex = [&](size_t at) { return at < text.size() && std::isxdigit(static_cast<unsigned char>(text[at])) != 0; };
+  for (size_t i = 0; i < text.size(); ++i)
+    if (text[i] == '%' && !(is_hex(i + 1) && is_hex(i + 2))) return std::string(text.substr(i, 3));
+  return "";
+}
+
+// Spaces and what is not ASCII as a URL has them; a query stays as it is.
+std::string in_url_letters(std::string_view url) {
+  std::string out;
+  for (const char c : url.substr(0, url.find('?'))) out += c == ' ' || static_cast<unsigned char>(c) >= 0x80 ? percent_encode({&c, 1}) : std::string(1, c);
+  return out + std::string(url.substr(std::min(url.size(), url.find('?'))));
+}
+
 std::string exit_status(int code) { return "exit status " + std::to_string(code); }
 
 std::string progress_line(const std::string& url, std::uint64_t done, std::optional<std::uint64_t> of) {
@@ -66,8 +93,7 @@ bool is_url_address(const std::string& argument) { return argument.starts_with("
 bool is_git_address(const std::string& argument) {
   for (const char* scheme : {"git://", "git@", "github.com/"})
     if (argument.starts_with(scheme)) return true;
-  const std::string path = argument.substr(0, argument.find('#'));
-  return is_url_address(argument) && path.ends_with(".git");
+  return is_url_address(argument) && ends_like_git(argument);
 }
 
 Result<GitAddress> parse_git_address(const std::string& argument) {
@@ -75,7 +101,15 @@ Result<GitAddress> parse_git_address(const std::string& argument) {
   const size_t hash = argument.find('#');
   out.remote = argument.substr(0, hash);
   if (out.remote.starts_with("github.com/")) out.remote.insert(0, "https://");
-  const std::string fragment = hash == std::string::npos ? "" : argument.substr(hash + 1);
+  std::string fragment = hash == std::string::npos ? "" : argument.substr(hash + 1);
+  if (!out.remote.starts_with("git@")) {  // the others are URLs
+    std::string bad = bad_escape(out.remote.substr(0, out.remote.find('?')));
+    if (bad.empty()) bad = bad_escape(fragment);
+    // Docker says it of the argument with a scheme before it, even where there is one.
+    if (!bad.empty()) return clone_error("parse " + go_quote("https://" + argument) + ": invalid URL escape " + go_quote(bad));
+    fragment = percent_decode(fragment, false);
+    out.remote = in_url_letters(out.remote);
+  }
   const size_t colon = fragment.find(':');
   out.ref = fragment.substr(0, colon);
   if (out.ref.empty()) out.ref = "master";

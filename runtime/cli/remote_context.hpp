@@ -14,9 +14,9 @@ namespace strates::cli {
 struct GitAddress {
   std::string remote, ref, folder;
 };
-bool is_git_address(const std::string& argument);   // git://, git@, github.com/, or http(s):// with .git at its end
+bool is_git_address(const std::string& argument);   // git://, git@, github.com/, or http(s):// with .git at its end or before its #
 bool is_url_address(const std::string& argument);   // http:// or https://
-// Error: "invalid refspec: -x", for what git would take for an option.
+// Errors: "invalid refspec: -x", for what git would take for an option; "parse "https://URL": invalid URL escape "%z"".
 Result<GitAddress> parse_git_address(const std::string& argument);
 
 // A clone of its own, gone with this object.

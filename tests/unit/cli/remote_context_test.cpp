@@ -63,6 +63,27 @@ TEST_CASE("what names a repository, a URL and neither") {
   CHECK(message(parse_git_address("git@h:r#--upload-pack=touch")) == "unable to 'git clone' to temporary context directory: invalid refspec: --upload-pack=touch");
 }
 
+// What Docker's clients 20.10.24 and 28.2.2 gave a git program of the test's own, or did not.
+TEST_CASE("an address of a repository is a URL: its end is what Docker looks at, its fragment is decoded, its path spelt as URLs are") {
+  for (const char* address : {"https://h/ungit", "https://git", "https://h/a#b.git", "https://h/git#x"}) CHECK(is_git_address(address));
+  for (const char* address : {"https://h/r.git#", "https://h/r.git/", "https://h/r.git:#x", "https://h/r.git?ref=x#y", "http://h/r.git#a\nb", "HTTPS://h/r.git"}) CHECK_FALSE(is_git_address(address));
+  const auto ref = [](const char* address) { return parse_git_address(address).value().ref; };
+  CHECK(ref("https://h/r.git#a%20b:c%2fd") == "a b");
+  CHECK(ref("https://h/a#b.git") == "b.git");
+  CHECK(ref("https://h/r.git#\xc3\xa9") == "\xc3\xa9");
+  CHECK(ref("git@h:r#a%20b") == "a%20b");  // no URL
+  CHECK(ref("git@h:r#a#b") == "a#b");
+  CHECK(parse_git_address("github.com/a/b#:d:e").value().folder == "d:e");
+  const auto remote = [](const char* address) { return parse_git_address(address).value().remote; };
+  CHECK(remote("https://u:p@h/\xc3\xa9.git") == "https://u:p@h/%C3%A9.git");
+  CHECK(remote("git://h/a b?x=y z") == "git://h/a%20b?x=y z");
+  CHECK(remote("git://h/r%20x") == "git://h/r%20x");
+  const std::string unable = "unable to 'git clone' to temporary context directory: parse ";
+  CHECK(message(parse_git_address("https://h/r.git#%zz")) == unable + "\"https://https://h/r.git#%zz\": invalid URL escape \"%zz\"");
+  CHECK(message(parse_git_address("github.com/a/b#x%1")) == unable + "\"https://github.com/a/b#x%1\": invalid URL escape \"%1\"");
+  CHECK(message(parse_git_address("git://h/a%zz")) == unable + "\"https://git://h/a%zz\": invalid URL escape \"%zz\"");
+}
+
 TEST_CASE("a repository is cloned for the build, its branch and folder chosen, and gone afterwards") {
   if (std::system("git --version >/dev/null 2>&1") != 0) {
     MESSAGE("skipped: no git");
