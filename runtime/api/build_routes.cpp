@@ -1,8 +1,11 @@
 #include "api/answers.hpp"
 #include "api/build_json.hpp"
+#include "api/filters.hpp"
 #include "api/handlers.hpp"
 #include "api/transfer_lines.hpp"
 #include "base/json_full.hpp"
+#include "base/strings.hpp"
+#include "build/go_duration.hpp"
 
 namespace strates::api {
 
@@ -50,6 +53,22 @@ HttpResponse build_refusal(const Error& error) {
   return response;
 }
 
+// builder-next, toBuildkitPruneInfo: ages are durations, and each filter but a label's has one value.
+Result<void> check_cache_filters(const HttpRequest& request) {
+  const Filters filters = TRY(read_filters(request, {"unused-for", "until", "label", "label!", "id", "type", "description", "inuse", "shared", "private"}));
+  const auto refused = [](std::string sentence) { return docker_error(ErrorKind::Internal, "build.prune-filter", std::move(sentence)); };
+  const auto until = filter_values(filters, "until"), unused = filter_values(filters, "unused-for");
+  if (!until.empty() && !unused.empty()) return refused("conflicting filters: \"until\" and \"unused-for\"");
+  for (const auto& [name, values] : {std::pair{"until", until}, {"unused-for", unused}}) {
+    if (values.size() > 1) return refused("filters expect only one value");
+    if (values.empty()) continue;
+    if (const auto age = build::parse_go_duration(values[0]); !age.ok()) return refused(go_quote(name) + " filter expects a duration (e.g., '24h'): " + age.error().message());
+  }
+  for (const char* name : {"id", "type", "description", "inuse", "shared", "private"})
+    if (filter_values(filters, name).size() > 1) return refused("filters expect only one value");
+  return success();
+}
+
 }  // namespace
 
 Result<HttpResponse> build_image(const Call& call) {
@@ -65,7 +84,14 @@ Result<HttpResponse> build_image(const Call& call) {
   return HttpResponse{200, {{"Content-Type", "application/json"}}, std::move(body)};
 }
 
-// The classic builder's cache is the images themselves: nothing of its own to prune.
-Result<HttpResponse> prune_builds(const Call&) { return json_answer(200, {{"CachesDeleted", nullptr}, {"SpaceReclaimed", 0}}); }
+// The classic builder's cache is the images themselves: nothing of its own to prune. What is asked is read as Docker reads it all the same.
+Result<HttpResponse> prune_builds(const Call& call) {
+  if (auto checked = check_cache_filters(call.request); !checked.ok()) {
+    Error error = std::move(checked).error();
+    error.wire = "failed to prune build cache: " + error.message();
+    return error;
+  }
+  return json_answer(200, {{"CachesDeleted", nullptr}, {"SpaceReclaimed", 0}});
+}
 
 }  // namespace strates::api

@@ -53,6 +53,9 @@ struct CommandGroup {
   std::string_view name, brief;
 };
 
+// The one context there is: the engine that was chosen.
+constexpr std::string_view kDefaultContext = "default";
+
 std::span<const Command> docker_commands();
 std::span<const CommandGroup> docker_groups();
 

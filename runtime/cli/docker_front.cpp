@@ -1,24 +1,45 @@
 #include "cli/docker_front.hpp"
 
+#include <fcntl.h>
+
 #include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <cstring>
 
 #include "base/strings.hpp"
 #include "base/text.hpp"
+#include "base/unique_fd.hpp"
 #include "cli/docker_version.hpp"
 #include "cli/usage.hpp"
+#include "cli/which_engine.hpp"
 
 namespace strates::cli {
 
 namespace {
 
-constexpr FlagSpec kGlobals[] = {
-    bool_flag("debug", 'D', "Enable debug mode"),
-    list_flag("host", 'H', "Daemon socket(s) to connect to"),
-    text_flag("log-level", 'l', "Set the logging level"),
-    bool_flag("version", 'v', "Print version information and quit"),
-    not_yet_value("config"), not_yet_value("context", 'c'), not_yet_bool("tls"), not_yet_value("tlscacert"), not_yet_value("tlscert"),
-    not_yet_value("tlskey"), not_yet_bool("tlsverify"),
-};
+// logrus, ParseLevel.
+constexpr std::string_view kLogLevels[] = {"panic", "fatal", "error", "warn", "warning", "info", "debug", "trace"};
+
+// DOCKER_CONFIG, or ~/.docker.
+const std::string& config_folder() {
+  static const std::string folder = [] {
+    const Surroundings around = process_surroundings();
+    return around.variable("DOCKER_CONFIG").value_or(around.home + "/.docker");
+  }();
+  return folder;
+}
+
+Error endpoint_error(const std::string& why) { return docker_error(ErrorKind::Invalid, "cli.endpoint", "unable to resolve docker endpoint: " + why); }
+
+// Docker's client has read its certificates before it speaks to anybody. Ours reaches its engine by a unix socket only, and says so.
+Error no_tls(const std::string& authority) {
+  const UniqueFd file(::open(authority.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file) return make_error(ErrorKind::NotImplemented, "cli.tls", "docker --tls", authority, tr(Text::CliHostNotUnix), tr(Text::CliTlsAdvice));
+  std::string words = std::strerror(errno);
+  words[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(words[0])));
+  return endpoint_error("open " + authority + ": " + words);
+}
 
 size_t help_columns(const Console& console) {
   const auto size = console.in_is_terminal() ? console.size() : std::nullopt;
@@ -75,16 +96,49 @@ int run_command(Session& session, const Command& command, std::vector<std::strin
 
 }  // namespace
 
+std::vector<FlagSpec> global_flags() {
+  static const std::string authority = config_folder() + "/ca.pem", certificate = config_folder() + "/cert.pem", key = config_folder() + "/key.pem";
+  return {
+      text_flag("config", 0, "Location of client config files", config_folder()),
+      text_flag("context", 'c', "Name of the context to use to connect to the daemon (overrides DOCKER_HOST env var and default context set with \"docker context use\")"),
+      bool_flag("debug", 'D', "Enable debug mode"),
+      list_flag("host", 'H', "Daemon socket(s) to connect to"),
+      text_flag("log-level", 'l', "Set the logging level (\"debug\"|\"info\"|\"warn\"|\"error\"|\"fatal\")", "info"),
+      bool_flag("tls", 0, "Use TLS; implied by --tlsverify"),
+      text_flag("tlscacert", 0, "Trust certs signed only by this CA", authority),
+      text_flag("tlscert", 0, "Path to TLS certificate file", certificate),
+      text_flag("tlskey", 0, "Path to TLS key file", key),
+      bool_flag("tlsverify", 0, "Use TLS and verify the remote"),
+      bool_flag("version", 'v', "Print version information and quit"),
+  };
+}
+
 Result<DockerGlobals> docker_globals(const std::vector<std::string>& words) {
-  const ParsedFlags flags = TRY(parse_flags(kGlobals, words, Positionals::EndFlags));
+  const std::vector<FlagSpec> specs = global_flags();
+  const ParsedFlags flags = TRY(parse_flags(specs, words, Positionals::EndFlags));
   DockerGlobals out;
   const auto hosts = flags.list("host");
   if (hosts.size() > 1) return docker_error(ErrorKind::Invalid, "cli.flag", "Please specify only one -H");
   if (!hosts.empty()) out.host = hosts[0];
+  if (flags.changed("config")) out.config = flags.text("config");
+  out.context = flags.text("context");
+  out.log_level = flags.text("log-level");
+  out.authority = flags.text("tlscacert");
+  out.tls = flags.boolean("tls") || flags.changed("tlsverify");
   out.version = flags.boolean("version");
   out.help = flags.help;
   out.rest = flags.arguments;
   return out;
+}
+
+Result<void> check_globals(const DockerGlobals& globals, const std::string& host) {
+  const std::string level = to_lower(globals.log_level);
+  if (!level.empty() && std::find(std::begin(kLogLevels), std::end(kLogLevels), level) == std::end(kLogLevels))
+    return docker_error(ErrorKind::Invalid, "cli.log-level", "Unable to parse logging level: " + globals.log_level);
+  if (!globals.context.empty() && !host.empty()) return docker_error(ErrorKind::Invalid, "cli.context", "Conflicting options: either specify --host or --context, not both");
+  if (!globals.context.empty() && globals.context != kDefaultContext) return endpoint_error("context " + go_quote(globals.context) + " does not exist");
+  if (globals.tls) return no_tls(globals.authority);
+  return success();
 }
 
 const Command* find_command(const std::vector<std::string>& words, size_t& used) {

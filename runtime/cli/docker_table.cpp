@@ -54,8 +54,12 @@ std::vector<Command> rows() {
       {"update", "[OPTIONS] CONTAINER [CONTAINER...]", "Update configuration of one or more containers", update_flags(), 1, kAny, kMixed, update_handler},
       {"version", "[OPTIONS]", "Show the Docker version information", version_flags(), 0, 0, kMixed, version_handler},
       {"wait", "CONTAINER [CONTAINER...]", "Block until one or more containers stop, then print their exit codes", wait_flags(), 1, kAny, kMixed, wait_handler},
+      {"builder prune", "", "Remove build cache", builder_prune_flags(), 0, 0, kMixed, builder_prune_handler},
       {"container inspect", "[OPTIONS] CONTAINER [CONTAINER...]", "Display detailed information on one or more containers", container_inspect_flags(), 1, kAny, kMixed, container_inspect_handler},
       {"container prune", "[OPTIONS]", "Remove all stopped containers", container_prune_flags(), 0, 0, kMixed, container_prune_handler},
+      {"context inspect", "[OPTIONS] [CONTEXT] [CONTEXT...]", "Display detailed information on one or more contexts", context_inspect_flags(), 0, kAny, kMixed, context_inspect_handler},
+      {"context ls", "[OPTIONS]", "List contexts", context_ls_flags(), 0, 0, kMixed, context_ls_handler},
+      {"context use", "CONTEXT", "Set the current docker context", context_use_flags(), 0, kAny, kMixed, context_use_handler},
       {"image inspect", "[OPTIONS] IMAGE [IMAGE...]", "Display detailed information on one or more images", image_inspect_flags(), 1, kAny, kMixed, image_inspect_handler},
       {"image prune", "[OPTIONS]", "Remove unused images", image_prune_flags(), 0, 0, kMixed, image_prune_handler},
       {"network connect", "[OPTIONS] NETWORK CONTAINER", "Connect a container to a network", network_connect_flags(), 2, 2, kMixed, network_connect_handler},
@@ -87,6 +91,7 @@ std::vector<Command> rows() {
       {"container pause", "pause"},   {"container stats", "stats"},   {"container unpause", "unpause"},
       {"container stop", "stop"},     {"container top", "top"},       {"container wait", "wait"},     {"image build", "build"},
       {"image history", "history"},   {"image import", "import"},     {"image ls", "images"},         {"image list", "images", true},
+      {"context list", "context ls", true},
       {"image load", "load"},         {"image save", "save"},         {"image pull", "pull"},         {"image push", "push"},
       {"image rm", "rmi"},            {"image rmi", "rmi", true},      {"image remove", "rmi", true},        {"image tag", "tag"},           {"system info", "info"},
       {"builder build", "build"},     {"network list", "network ls", true}, {"network remove", "network rm", true}, {"volume list", "volume ls", true}, {"volume remove", "volume rm", true},
@@ -102,7 +107,7 @@ std::vector<Command> rows() {
         break;
       }
   static constexpr std::string_view kNotYet[] = {
-      "builder prune", "checkpoint", "config", "context", "manifest",
+      "checkpoint", "config", "context create", "context export", "context import", "context rm", "context update", "manifest",
       "node", "plugin", "secret", "service", "stack", "swarm", "trust", "buildx",
   };
   for (const std::string_view name : kNotYet) table.push_back({name, "", "", {}, 0, kAny, kEnd, nullptr});
@@ -112,6 +117,7 @@ std::vector<Command> rows() {
 constexpr CommandGroup kGroups[] = {
     {"builder", "Manage builds"},
     {"container", "Manage containers"},
+    {"context", "Manage contexts"},
     {"image", "Manage images"},
     {"network", "Manage networks"},
     {"system", "Manage Docker"},

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 
 #include "api/client.hpp"
@@ -116,11 +117,17 @@ Result<int> docker_command(const FrontCall& call) {
     call.console.err(globals.error().message() + "\nSee 'docker --help'.\n" + docker_help() + "\n");
     return 125;
   }
+  // An environment variable, since credential helpers and Compose read it as well.
+  if (!globals.value().config.empty()) setenv("DOCKER_CONFIG", globals.value().config.c_str(), 1);
+  const std::string host = globals.value().host.empty() ? call.options.host : globals.value().host;
+  if (const auto checked = check_globals(globals.value(), host); !checked.ok()) {
+    call.console.err(checked.error().message() + "\n");
+    return 1;
+  }
   if (globals.value().version) {
     call.console.out(std::string("Docker version ") + kDockerVersion + ", build " + kDockerBuild + "\n");
     return 0;
   }
-  const std::string host = globals.value().host.empty() ? call.options.host : globals.value().host;
   const EngineChoice choice = TRY(choose_engine(host, process_surroundings()));
   // Compose is a program of its own: it needs YAML, the front does not.
   const std::vector<std::string>& rest = globals.value().rest;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.hpp"
+#include "cli/docker_front.hpp"
 
 namespace strates::cli {
 
@@ -119,18 +120,14 @@ std::string group_help(const CommandGroup& group) {
 }
 
 std::string docker_help(size_t columns) {
-  static constexpr FlagSpec kGlobal[] = {
-      list_flag("host", 'H', "Daemon socket(s) to connect to"),
-      bool_flag("version", 'v', "Print version information and quit"),
-  };
   std::vector<std::pair<std::string, std::string>> groups, rows;
   for (const CommandGroup& group : docker_groups()) groups.emplace_back(group.name, group.brief);
   for (const Command& command : docker_commands())
     if (command.handler != nullptr && command.name.find(' ') == std::string_view::npos) rows.emplace_back(command.name, command.brief);
   std::sort(rows.begin(), rows.end());
-  return "\nUsage:  docker [OPTIONS] COMMAND\n\nA self-sufficient runtime for containers\n\nOptions:\n" + flag_usages(kGlobal, columns - 1) +
+  return "\nUsage:  docker [OPTIONS] COMMAND\n\nA self-sufficient runtime for containers\n\nOptions:\n" + flag_usages(global_flags(), columns - 1) +
          "\nManagement Commands:\n" + command_list(groups) + "\nCommands:\n" + command_list(rows) +
-         "\nRun 'docker COMMAND --help' for more information on a command.\n";
+         "\nRun 'docker COMMAND --help' for more information on a command.\n\nTo get more help with docker, check out our guides at https://docs.docker.com/go/guides/\n";
 }
 
 std::string argument_error(const Command& command, size_t count) {

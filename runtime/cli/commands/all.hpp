@@ -11,7 +11,11 @@ namespace strates::cli {
 
 STRATES_COMMAND(attach)
 STRATES_COMMAND(build)
+STRATES_COMMAND(builder_prune)
 STRATES_COMMAND(commit)
+STRATES_COMMAND(context_inspect)
+STRATES_COMMAND(context_ls)
+STRATES_COMMAND(context_use)
 STRATES_COMMAND(cp)
 STRATES_COMMAND(create)
 STRATES_COMMAND(diff)

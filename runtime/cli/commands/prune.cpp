@@ -1,4 +1,4 @@
-// docker image prune, docker system prune: cli/command/image/prune.go and system/prune.go of docker/cli 20.10.
+// docker builder prune, image prune, system prune: cli/command/image/prune.go and system/prune.go of docker/cli 20.10.
 #include <algorithm>
 
 #include "base/json_full.hpp"
@@ -26,6 +26,15 @@ constexpr FlagSpec kSystemFlags[] = {
     bool_flag("volumes", 0, "Prune volumes"),
 };
 
+constexpr FlagSpec kBuilderFlags[] = {
+    bool_flag("all", 'a', "Remove all unused build cache, not just dangling ones"),
+    prune_filter("Provide filter values (e.g. 'until=24h')"),
+    bool_flag("force", 'f', "Do not prompt for confirmation"),
+    bytes_flag("keep-storage", 0, "Amount of disk space to keep for cache"),
+};
+
+constexpr std::string_view kAllCache = "WARNING! This will remove all build cache. Are you sure you want to continue?";
+constexpr std::string_view kDanglingCache = "WARNING! This will remove all dangling build cache. Are you sure you want to continue?";
 constexpr std::string_view kAllImages = "WARNING! This will remove all images without at least one container associated to them.\nAre you sure you want to continue?";
 constexpr std::string_view kDanglingImages = "WARNING! This will remove all dangling images.\nAre you sure you want to continue?";
 
@@ -35,8 +44,7 @@ struct Pruned {
 };
 
 // What an engine does not have, it has none of to prune.
-Result<Json> ask(Invocation& in, std::string_view path, const std::vector<std::string>& filters) {
-  Query query;
+Result<Json> ask(Invocation& in, std::string_view path, const std::vector<std::string>& filters, Query query = {}) {
   if (!filters.empty()) query.add("filters", TRY(filters_json(filters)));
   auto reply = in.session.client.post(query.on(path), Json());
   if (!reply.ok() && is_from_daemon(reply.error()) && reply.error().kind == ErrorKind::NotImplemented) return Json::object();
@@ -59,8 +67,8 @@ Result<Pruned> prune_images(Invocation& in) {
 }
 
 // Objects that are told by their names alone.
-Result<Pruned> prune_names(Invocation& in, std::string_view path, std::string_view member, std::string_view title) {
-  const Json report = TRY(ask(in, path, in.flags.list("filter")));
+Result<Pruned> prune_names(Invocation& in, std::string_view path, std::string_view member, std::string_view title, Query query = {}) {
+  const Json report = TRY(ask(in, path, in.flags.list("filter"), std::move(query)));
   const auto names = json_strings(report, member);
   Pruned out;
   if (names.empty()) return out;
@@ -70,6 +78,12 @@ Result<Pruned> prune_names(Invocation& in, std::string_view path, std::string_vi
 }
 
 void say_total(Invocation& in, std::uint64_t bytes) { in.session.console.out("Total reclaimed space: " + human_size(static_cast<double>(bytes)) + "\n"); }
+
+Result<Pruned> prune_cache(Invocation& in, std::int64_t keep) {
+  Query query;
+  query.add_if(in.flags.boolean("all"), "all").add_if(keep > 0, "keep-storage", std::to_string(keep));
+  return prune_names(in, "/build/prune", "CachesDeleted", "Deleted build cache objects", std::move(query));
+}
 
 std::string system_warning(const ParsedFlags& flags) {
   const bool all = flags.boolean("all");
@@ -87,6 +101,15 @@ std::string system_warning(const ParsedFlags& flags) {
 
 std::span<const FlagSpec> image_prune_flags() { return kImageFlags; }
 std::span<const FlagSpec> system_prune_flags() { return kSystemFlags; }
+std::span<const FlagSpec> builder_prune_flags() { return kBuilderFlags; }
+
+Result<int> builder_prune_handler(Invocation& in) {
+  Pruned pruned;
+  if (in.flags.boolean("force") || confirmed(in.session.console, in.flags.boolean("all") ? kAllCache : kDanglingCache)) pruned = TRY(prune_cache(in, in.flags.bytes("keep-storage")));
+  if (!pruned.text.empty()) in.session.console.out(pruned.text + "\n");
+  say_total(in, pruned.bytes);
+  return 0;
+}
 
 Result<int> image_prune_handler(Invocation& in) {
   Pruned pruned;
@@ -111,7 +134,7 @@ Result<int> system_prune_handler(Invocation& in) {
   show(TRY(prune_names(in, "/networks/prune", "NetworksDeleted", "Deleted Networks")));
   if (volumes) show(TRY(prune_names(in, "/volumes/prune", "VolumesDeleted", "Deleted Volumes")));
   show(TRY(prune_images(in)));
-  show(TRY(prune_names(in, in.flags.boolean("all") ? "/build/prune?all=1" : "/build/prune", "CachesDeleted", "Deleted build cache objects")));
+  show(TRY(prune_cache(in, 0)));
   say_total(in, bytes);
   return 0;
 }
