@@ -9,6 +9,7 @@
 #include "api/mount_json.hpp"
 #include "api/network_json.hpp"
 #include "base/json_full.hpp"
+#include "base/strings.hpp"
 #include "engine/network_rules.hpp"
 
 namespace strates::api {
@@ -35,11 +36,15 @@ struct Field {
   Result<void> (*read)(const Json& value, engine::HostConfig& host);
 };
 
-// "" and `usual` are accepted.
-Result<void> only(std::string_view key, const Json& value, std::initializer_list<std::string_view> usual, std::string_view reason) {
-  const std::string text = TRY(read_text(value, key));
-  if (text.empty() || std::find(usual.begin(), usual.end(), text) != usual.end()) return {};
-  return refuse(key, reason);
+// As Go prints a [][]string: "[[gpu]]".
+std::string capabilities_text(const Json& request) {
+  std::vector<std::string> sets;
+  for (const Json& set : json_member(request, "Capabilities")) {
+    std::vector<std::string> words;
+    for (const Json& word : set) words.push_back(word.is_string() ? word.get<std::string>() : dump_json(word));
+    sets.push_back("[" + join(words, " ") + "]");
+  }
+  return "[" + join(sets, " ") + "]";
 }
 
 constexpr Field kFields[] = {
@@ -90,8 +95,30 @@ constexpr Field kFields[] = {
     {"Dns", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.dns = TRY(read_texts(value, "Dns")); return {}; }},
     {"DnsSearch", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.dns_search = TRY(read_texts(value, "DnsSearch")); return {}; }},
     {"DnsOptions", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.dns_options = TRY(read_texts(value, "DnsOptions")); return {}; }},
-    {"Isolation", [](const Json& value, engine::HostConfig&) -> Result<void> { return only("Isolation", value, {"default"}, "there is one isolation on Linux"); }},
-    {"Runtime", [](const Json& value, engine::HostConfig&) -> Result<void> { return only("Runtime", value, {"runc", "strates"}, "there is one runtime"); }},
+    {"Isolation", [](const Json& value, engine::HostConfig&) -> Result<void> { 
+       const std::string text = TRY(read_text(value, "Isolation"));
+       if (text.empty() || equal_ignoring_case(text, "default")) return {};
+       return bad_parameter("Invalid isolation: " + go_quote(text) + " - linux only supports 'default'.");
+     }},
+    {"Runtime", [](const Json& value, engine::HostConfig&) -> Result<void> { 
+       const std::string text = TRY(read_text(value, "Runtime"));
+       if (text.empty() || text == "runc" || text == "strates") return {};
+       return bad_parameter("Unknown runtime specified " + text);
+     }},
+    // Docker without a driver of devices, and overlay2 on a file system without project quotas.
+    {"DeviceRequests", [](const Json& value, engine::HostConfig&) -> Result<void> {
+       if (value.is_null()) return {};
+       if (!value.is_array()) return wrong_type("DeviceRequests", "a list");
+       for (const Json& one : value) return docker_error(ErrorKind::Internal, "container.device-driver", "could not select device driver " + go_quote(json_string(one, "Driver")) + " with capabilities: " + capabilities_text(one));
+       return {};
+     }},
+    {"StorageOpt", [](const Json& value, engine::HostConfig&) -> Result<void> {
+       for (const auto& [name, option] : TRY(read_map(value, "StorageOpt"))) {
+         if (!equal_ignoring_case(name, "size")) return docker_error(ErrorKind::Internal, "container.storage-opt", "Unknown option " + name);
+         return docker_error(ErrorKind::Internal, "container.storage-opt", "--storage-opt is supported only for overlay over xfs with 'pquota' mount option.");
+       }
+       return {};
+     }},
 };
 
 constexpr std::string_view kReason = "this version does not do it";
@@ -145,7 +172,7 @@ Json host_config_to_json(const engine::HostConfig& host, const engine::MachineIn
           {"PublishAllPorts", host.publish_all}, {"ReadonlyRootfs", host.readonly_root}, {"SecurityOpt", Json()}, {"Tmpfs", nullptr},
           {"UTSMode", ""}, {"UsernsMode", ""}, {"ShmSize", host.shm_size}, {"Sysctls", nullptr}, {"Runtime", "runc"}, {"ConsoleSize", {host.console_rows, host.console_columns}},
           {"Isolation", ""}, {"CpuShares", 0}, {"Memory", 0}, {"NanoCpus", 0}, {"CgroupParent", ""}, {"BlkioWeight", 0},
-          {"BlkioWeightDevice", none}, {"BlkioDeviceReadBps", none}, {"BlkioDeviceWriteBps", none}, {"BlkioDeviceReadIOps", none}, {"BlkioDeviceWriteIOps", none},
+          {"BlkioWeightDevice", none}, {"BlkioDeviceReadBps", nullptr}, {"BlkioDeviceWriteBps", nullptr}, {"BlkioDeviceReadIOps", nullptr}, {"BlkioDeviceWriteIOps", nullptr},
           {"CpuPeriod", 0}, {"CpuQuota", 0}, {"CpuRealtimePeriod", 0}, {"CpuRealtimeRuntime", 0}, {"CpusetCpus", ""}, {"CpusetMems", ""}, {"Devices", none},
           {"DeviceCgroupRules", nullptr}, {"DeviceRequests", nullptr}, {"KernelMemory", 0}, {"KernelMemoryTCP", 0}, {"MemoryReservation", 0},
           {"MemorySwap", 0}, {"MemorySwappiness", nullptr}, {"OomKillDisable", false},

@@ -6,6 +6,7 @@
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
 #include "cli/commands/container_confinement.hpp"
+#include "cli/commands/container_devices.hpp"
 #include "cli/commands/container_network.hpp"
 #include "cli/commands/content_trust.hpp"
 #include "cli/commands/mounts.hpp"
@@ -109,10 +110,17 @@ constexpr FlagSpec kFlags[] = {
     list_flag("log-opt", 0, "Log driver options"),
     text_flag("platform", 0, "Set platform if server is multi-platform capable"),
     text_flag("runtime", 0, "Runtime to use for this container"),
-    // Docker's, not ours yet.
-    not_yet_value("blkio-weight-device"), not_yet_value("cpu-rt-period"), not_yet_value("cpu-rt-runtime"), not_yet_value("device-read-bps"),
-    not_yet_value("device-read-iops"), not_yet_value("device-write-bps"), not_yet_value("device-write-iops"), not_yet_value("gpus"),
-    not_yet_value("isolation"), not_yet_value("storage-opt"),
+    // Devices and drivers (container_devices.cpp).
+    {"blkio-weight-device", 0, FlagKind::List, "list", "Block IO weight (relative device weight) (default [])", {}, FlagSupport::Yes, check_device_weight},
+    integer_flag("cpu-rt-period", 0, "Limit CPU real-time period in microseconds"),
+    integer_flag("cpu-rt-runtime", 0, "Limit CPU real-time runtime in microseconds"),
+    {"device-read-bps", 0, FlagKind::List, "list", "Limit read rate (bytes per second) from a device (default [])", {}, FlagSupport::Yes, check_device_bytes},
+    {"device-read-iops", 0, FlagKind::List, "list", "Limit read rate (IO per second) from a device (default [])", {}, FlagSupport::Yes, check_device_operations},
+    {"device-write-bps", 0, FlagKind::List, "list", "Limit write rate (bytes per second) to a device (default [])", {}, FlagSupport::Yes, check_device_bytes},
+    {"device-write-iops", 0, FlagKind::List, "list", "Limit write rate (IO per second) to a device (default [])", {}, FlagSupport::Yes, check_device_operations},
+    {"gpus", 0, FlagKind::List, "gpu-request", "GPU devices to add to the container ('all' to pass all GPUs)", {}, FlagSupport::Yes, check_gpus},
+    text_flag("isolation", 0, "Container isolation technology"),
+    list_flag("storage-opt", 0, "Storage driver options for the container"),
 };
 
 Error invalid(std::string sentence) { return docker_error(ErrorKind::Invalid, "cli.run", std::move(sentence)); }
@@ -196,20 +204,16 @@ Result<Json> host_config(const ParsedFlags& flags, const ContainerSpec& spec, co
   host["UsernsMode"] = "";
   host["ShmSize"] = flags.bytes("shm-size");
   host["ConsoleSize"] = {size.rows, size.columns};
-  host["Isolation"] = "";
   host["CpuShares"] = flags.integer("cpu-shares");
   host["Memory"] = flags.bytes("memory");
   host["NanoCpus"] = flags.changed("cpus") ? flags.billionths("cpus") : 0;
   host["CgroupParent"] = "";
   host["BlkioWeight"] = 0;
-  for (const char* list : {"BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps", "BlkioDeviceReadIOps", "BlkioDeviceWriteIOps"})
-    host[list] = Json::array();
-  for (const char* number : {"CpuPeriod", "CpuQuota", "CpuRealtimePeriod", "CpuRealtimeRuntime"}) host[number] = 0;
+  for (const char* number : {"CpuPeriod", "CpuQuota"}) host[number] = 0;
   host["CpusetCpus"] = "";
   host["CpusetMems"] = "";
   host["Devices"] = Json::array();
   host["DeviceCgroupRules"] = nullptr;
-  host["DeviceRequests"] = nullptr;
   for (const char* number : {"KernelMemory", "KernelMemoryTCP", "MemoryReservation", "MemorySwap"}) host[number] = 0;
   host["MemorySwappiness"] = -1;
   host["OomKillDisable"] = false;
@@ -224,6 +228,7 @@ Result<Json> host_config(const ParsedFlags& flags, const ContainerSpec& spec, co
   host["MaskedPaths"] = nullptr;
   host["ReadonlyPaths"] = nullptr;
   TRY(add_confinement(flags, host));
+  TRY(add_devices(flags, host));
   return host;
 }
 
@@ -269,6 +274,7 @@ Result<ContainerSpec> container_spec(const ParsedFlags& flags, Detach detach) {
   // Before anything is asked of the daemon: a mistake here is answered with the way to the help.
   Json unused = Json::object();
   TRY(add_confinement(flags, unused));
+  TRY(add_devices(flags, unused));
   TRY(container_network(flags));
   return spec;
 }

@@ -13,6 +13,8 @@ namespace {
 
 Error invalid(std::string sentence) { return docker_error(ErrorKind::Invalid, "cli.mount", std::move(sentence)); }
 
+}  // namespace
+
 // One line of comma-separated values (RFC 4180), with the errors of Go's encoding/csv.
 Result<std::vector<std::string>> csv_fields(const std::string& line) {
   const auto fail = [](size_t column, std::string_view why) { return invalid("parse error on line 1, column " + std::to_string(column) + ": " + std::string(why)); };
@@ -45,6 +47,8 @@ Result<std::vector<std::string>> csv_fields(const std::string& line) {
     ++at;
   }
 }
+
+namespace {
 
 Error bad_value(const std::string& key, const std::string& value) { return invalid("invalid value for " + key + ": " + value); }
 
@@ -167,7 +171,10 @@ Result<Json> mount_json(const std::string& value) {
   if (mount.read_only) out["ReadOnly"] = true;
   if (!mount.consistency.empty()) out["Consistency"] = mount.consistency;
   if (!mount.bind.is_null()) out["BindOptions"] = mount.bind;
-  if (!mount.volume.is_null()) out["VolumeOptions"] = mount.volume;
+  if (!mount.volume.is_null()) {
+    object_of(mount.volume, "DriverConfig");  // Docker's client names it beside any other option
+    out["VolumeOptions"] = mount.volume;
+  }
   if (!mount.tmpfs.is_null()) out["TmpfsOptions"] = mount.tmpfs;
   return out;
 }

@@ -19,4 +19,7 @@ struct VolumeFlags {
 };
 VolumeFlags sort_volumes(const std::vector<std::string>& values);
 
+// One line of comma-separated values, as encoding/csv reads it.
+Result<std::vector<std::string>> csv_fields(const std::string& line);
+
 }  // namespace strates::cli

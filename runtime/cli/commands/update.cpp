@@ -12,8 +12,8 @@ constexpr FlagSpec kUpdateFlags[] = {
     {"blkio-weight", 0, FlagKind::Integer, "uint16", "Block IO (relative weight), between 10 and 1000, or 0 to disable (default 0)", {}, FlagSupport::Yes, check_uint16},
     integer_flag("cpu-period", 0, "Limit CPU CFS (Completely Fair Scheduler) period"),
     integer_flag("cpu-quota", 0, "Limit CPU CFS (Completely Fair Scheduler) quota"),
-    not_yet_value("cpu-rt-period"),
-    not_yet_value("cpu-rt-runtime"),
+    integer_flag("cpu-rt-period", 0, "Limit the CPU real-time period in microseconds"),
+    integer_flag("cpu-rt-runtime", 0, "Limit the CPU real-time runtime in microseconds"),
     integer_flag("cpu-shares", 'c', "CPU shares (relative weight)"),
     {"cpus", 0, FlagKind::Decimal, "decimal", "Number of CPUs"},
     text_flag("cpuset-cpus", 0, "CPUs in which to allow execution (0-3, 0,1)"),
@@ -52,7 +52,7 @@ Result<int> update_handler(Invocation& in) {
   if (!any) return docker_error(ErrorKind::Invalid, "cli.update", "you must provide one or more flags when using this command");
   Json body = {{"CpuShares", flags.integer("cpu-shares")}, {"Memory", flags.bytes("memory")}, {"NanoCpus", flags.changed("cpus") ? flags.billionths("cpus") : 0},
                {"CgroupParent", ""}, {"BlkioWeight", flags.integer("blkio-weight")}, {"CpuPeriod", flags.integer("cpu-period")},
-               {"CpuQuota", flags.integer("cpu-quota")}, {"CpusetCpus", flags.text("cpuset-cpus")}, {"CpusetMems", flags.text("cpuset-mems")},
+               {"CpuQuota", flags.integer("cpu-quota")}, {"CpuRealtimePeriod", flags.integer("cpu-rt-period")}, {"CpuRealtimeRuntime", flags.integer("cpu-rt-runtime")}, {"CpusetCpus", flags.text("cpuset-cpus")}, {"CpusetMems", flags.text("cpuset-mems")},
                {"KernelMemory", flags.bytes("kernel-memory")}, {"MemoryReservation", flags.bytes("memory-reservation")}, {"MemorySwap", flags.bytes("memory-swap")}};
   body["PidsLimit"] = flags.changed("pids-limit") ? Json(flags.integer("pids-limit")) : Json();
   body["RestartPolicy"] = TRY(restart_policy_json(flags.text("restart")));
