@@ -7,10 +7,9 @@
 namespace strates::cli {
 
 Result<std::string> render_listing(const Listing& listing, std::string_view format, const std::vector<Json>& rows) {
-  std::string text(format.empty() || format == "table" ? listing.default_format : format);
+  std::string text(format.empty() || format == "table" ? listing.default_format : format == "raw" ? listing.raw_format : format);
   const bool table = text.starts_with("table");
   if (table) text.erase(0, 5);
-  if (text == "json") text = "{{json .}}";
   auto parsed = GoTemplate::parse(unescape_format(text));
   if (!parsed.ok()) {
     Error error = std::move(parsed).error();

@@ -20,6 +20,7 @@ struct Column {
 struct Listing {
   std::vector<Column> fields;    // every field a format may name, with its header
   std::string default_format;    // "table {{.ID}}\t{{.Image}}"
+  std::string raw_format = "raw";  // what the word "raw" stands for
   std::string go_type;           // for errors: "*formatter.imageContext"
   std::string parse_error = "template parsing error: ", execute_error = "template parsing error: ";  // what stands before Go's own words
   // {{.Label "k"}} of row i; empty: no such method.

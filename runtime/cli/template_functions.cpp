@@ -193,6 +193,67 @@ Result<Json> truncate(const Arguments& a) {
   return Json(size >= 0 && static_cast<size_t>(size) < text.size() ? text.substr(0, static_cast<size_t>(size)) : text);
 }
 
+// What html, js and urlquery escape: one text as it is, anything else as print has it (text/template, evalArgs).
+Result<std::string> escapable(const Arguments& a) {
+  if (a.size() == 1 && a[0].is_null()) return std::string("<no value>");
+  return text_of(TRY(print(a)));
+}
+
+Result<Json> html(const Arguments& a) {
+  std::string out;
+  for (const char c : TRY(escapable(a))) {
+    switch (c) {
+      case '\0': out += "\xef\xbf\xbd"; break;
+      case '"': out += "&#34;"; break;
+      case '\'': out += "&#39;"; break;
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      default: out += c;
+    }
+  }
+  return Json(out);
+}
+
+// template.JSEscape; of what is not ASCII only the two line ends that Go finds unprintable are told apart.
+Result<Json> javascript(const Arguments& a) {
+  constexpr std::string_view kQuoted = "\\'\"", kCoded = "<>&=";
+  std::string out;
+  for (const char c : TRY(escapable(a))) {
+    char text[8];
+    if (kQuoted.find(c) != std::string_view::npos) {
+      out += std::string("\\") + c;
+    } else if (kCoded.find(c) != std::string_view::npos || static_cast<unsigned char>(c) < ' ') {
+      std::snprintf(text, sizeof text, "\\u%04X", static_cast<unsigned>(c));
+      out += text;
+    } else {
+      out += c;
+    }
+  }
+  return Json(replace_all(replace_all(out, "\xe2\x80\xa8", "\\u2028"), "\xe2\x80\xa9", "\\u2029"));
+}
+
+// url.QueryEscape.
+Result<Json> url_query(const Arguments& a) {
+  std::string out;
+  for (const char c : TRY(escapable(a))) {
+    char text[4];
+    std::snprintf(text, sizeof text, "%%%02X", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("-_.~").find(c) != std::string_view::npos;
+    if (c == ' ') out += '+';
+    else if (plain) out += c;
+    else out += text;
+  }
+  return Json(out);
+}
+
+// Nothing that a format can name is a function.
+Result<Json> call_value(const Arguments& a) {
+  if (a[0].is_null()) return bad("error calling call: call of nil");
+  const char* type = a[0].is_string() ? "string" : a[0].is_boolean() ? "bool" : a[0].is_number() ? "float64" : a[0].is_array() ? "[]interface {}" : "map[string]interface {}";
+  return bad(std::string("error calling call: non-function of type ") + type);
+}
+
 struct Row {
   std::string_view name;
   size_t least, most;
@@ -224,6 +285,10 @@ const Row kFunctions[] = {
     {"title", 1, 1, title},
     {"pad", 3, 3, pad},
     {"truncate", 2, 2, truncate},
+    {"html", 0, kAny, html},
+    {"js", 0, kAny, javascript},
+    {"urlquery", 0, kAny, url_query},
+    {"call", 1, kAny, call_value},
 };
 
 // "80/tcp"

@@ -107,7 +107,10 @@ Result<int> images_handler(Invocation& in) {
   listing.fields = kColumns;
   listing.default_format = digests ? "table {{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}"
                                    : "table {{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}";
-  if (quiet && format.empty()) listing.default_format = "{{.ID}}";
+  listing.raw_format = std::string("repository: {{.Repository}}\ntag: {{.Tag}}\n") + (digests ? "digest: {{.Digest}}\n" : "") +
+                       "image_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n";
+  if (quiet) listing.default_format = "{{.ID}}";
+  if (quiet) listing.raw_format = "image_id: {{.ID}}";
   listing.go_type = "*formatter.imageContext";
   in.session.console.out(TRY(render_listing(listing, format, rows)));
   return 0;

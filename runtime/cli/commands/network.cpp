@@ -163,7 +163,8 @@ Result<int> network_ls_handler(Invocation& in) {
   for (const Json& network : networks) rows.push_back(row_of(network, !in.flags.boolean("no-trunc")));
   Listing listing;
   listing.fields = kColumns;
-  const bool quiet = in.flags.boolean("quiet") && in.flags.text("format").empty();
+  const bool quiet = in.flags.boolean("quiet");
+  listing.raw_format = quiet ? "network_id: {{.ID}}" : "network_id: {{.ID}}\nname: {{.Name}}\ndriver: {{.Driver}}\nscope: {{.Scope}}\n";
   listing.default_format = quiet ? "{{.ID}}" : "table {{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}";
   listing.go_type = "*network.networkContext";
   listing.method = [&](size_t row, std::string_view method, const std::vector<std::string>& arguments) -> std::optional<std::string> {

@@ -145,6 +145,10 @@ const std::vector<Column> kColumns = {
     {"Mounts", "MOUNTS"},   {"Networks", "NETWORKS"},
 };
 
+constexpr std::string_view kRaw =
+    "container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\ncreated_at: {{.CreatedAt}}\nstate: {{- pad .State 1 0}}\nstatus: {{- pad .Status 1 0}}\nnames: {{.Names}}\n"
+    "labels: {{- pad .Labels 1 0}}\nports: {{- pad .Ports 1 0}}\n";
+
 }  // namespace
 
 Json container_row(const Json& container, Truncate truncate, Nanos now) { return row_of(container, truncate == Truncate::Yes, now); }
@@ -169,7 +173,9 @@ Result<int> ps_handler(Invocation& in) {
   listing.fields = kColumns;
   listing.default_format = "table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}";
   if (flags.boolean("size")) listing.default_format += "\t{{.Size}}";
-  if (quiet && format.empty()) listing.default_format = "{{.ID}}";
+  listing.raw_format = std::string(kRaw) + (flags.boolean("size") ? "size: {{.Size}}\n" : "");
+  if (quiet) listing.default_format = "{{.ID}}";
+  if (quiet) listing.raw_format = "container_id: {{.ID}}";
   listing.go_type = "*formatter.ContainerContext";
   listing.parse_error = "failed to parse template: ";
   listing.execute_error = "failed to execute template: ";

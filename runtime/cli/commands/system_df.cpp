@@ -179,6 +179,7 @@ Result<int> system_df_handler(Invocation& in) {
   Listing listing;
   listing.fields = kKinds;
   listing.default_format = "table {{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}";
+  listing.raw_format = "type: {{.Type}}\ntotal: {{.TotalCount}}\nactive: {{.Active}}\nsize: {{.Size}}\nreclaimable: {{.Reclaimable}}\n";
   listing.go_type = "*formatter.diskUsageImagesContext";
   in.session.console.out(TRY(render_listing(listing, format, {images_row(usage), containers_row(usage), volumes_row(usage), cache_row(usage)})));
   return 0;

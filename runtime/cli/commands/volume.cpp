@@ -86,7 +86,8 @@ Result<int> volume_ls_handler(Invocation& in) {
   for (const Json& volume : volumes) rows.push_back(row_of(volume));
   Listing listing;
   listing.fields = kColumns;
-  const bool quiet = in.flags.boolean("quiet") && in.flags.text("format").empty();
+  const bool quiet = in.flags.boolean("quiet");
+  listing.raw_format = quiet ? "name: {{.Name}}" : "name: {{.Name}}\ndriver: {{.Driver}}\n";
   listing.default_format = quiet ? "{{.Name}}" : "table {{.Driver}}\t{{.Name}}";
   listing.go_type = "*formatter.volumeContext";
   listing.method = [&](size_t row, std::string_view method, const std::vector<std::string>& arguments) -> std::optional<std::string> {
