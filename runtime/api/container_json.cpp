@@ -1,5 +1,7 @@
 #include "api/container_json.hpp"
 
+#include <algorithm>
+
 #include "api/engine_clock.hpp"
 #include "api/host_config_json.hpp"
 #include "api/human_time.hpp"
@@ -58,6 +60,19 @@ std::string command_line(const engine::Container& container) {
 
 }  // namespace
 
+namespace {
+
+// "/db:/web/store", as the names are now.
+Json links_json(engine::Engine& engine, const engine::Container& container) {
+  Json out = Json::array();
+  if (container.host.links.empty()) return out;
+  for (const auto& link : engine.link_names())
+    if (link.name.starts_with(container.name + "/")) out.push_back("/" + link.container_name + ":/" + link.name);
+  return out;
+}
+
+}  // namespace
+
 Result<Json> container_details(engine::Engine& engine, const engine::Container& container, Sizes sizes) {
   Json execs;
   for (const auto& exec : container.execs) execs.push_back(exec.str());
@@ -74,14 +89,20 @@ Result<Json> container_details(engine::Engine& engine, const engine::Container& 
     out["SizeRw"] = written;
     out["SizeRootFs"] = written + image_bytes(engine, container);
   }
+  Json links = links_json(engine, container);
+  out["HostConfig"]["Links"] = links.empty() ? Json() : std::move(links);
   out["Mounts"] = mount_points_json(container.mounts);
   out["Config"] = image::run_config_to_json(container.config);
   out["NetworkSettings"] = network_settings_json(container);
   return out;
 }
 
-Result<Json> container_row(engine::Engine& engine, const engine::Container& container, Sizes sizes) {
-  Json out = {{"Id", container.id.str()}, {"Names", {"/" + container.name}}, {"Image", shown_image(engine, container)}, {"ImageID", container.image.str()},
+Result<Json> container_row(engine::Engine& engine, const engine::Container& container, const std::vector<engine::LinkName>& links, Sizes sizes) {
+  std::vector<std::string> names{"/" + container.name};
+  for (const auto& link : links)
+    if (link.container == container.id.str()) names.push_back("/" + link.name);
+  std::sort(names.begin(), names.end());
+  Json out = {{"Id", container.id.str()}, {"Names", names}, {"Image", shown_image(engine, container)}, {"ImageID", container.image.str()},
               {"Command", command_line(container)}, {"Created", container.created / kSecond}, {"Ports", port_rows_json(container)}};
   if (sizes != Sizes::No) {
     // Go leaves a size of 0 out.

@@ -28,8 +28,9 @@ Result<HttpResponse> list_containers(const Call& call) {
                                                 "publish", "since", "status", "volume"}));
   const Sizes sizes = call.request.query_bool("size") ? Sizes::Yes : Sizes::No;
   Json rows = Json::array();
+  const auto links = call.engine.link_names();
   for (const auto& container : TRY(call.engine.containers(filter))) {
-    auto row = container_row(call.engine, container, sizes);
+    auto row = container_row(call.engine, container, links, sizes);
     if (row.ok()) rows.push_back(std::move(row).value());
     else if (row.error().kind != ErrorKind::NotFound) return std::move(row).error();  // not found: removed since it was listed
   }
@@ -80,10 +81,9 @@ Result<HttpResponse> rename_container(const Call& call) {
 }
 
 Result<HttpResponse> remove_container(const Call& call) {
-  // As Docker answers for a container without links: there are none here.
   if (call.request.query_bool("link")) {
-    const auto container = TRY(call.engine.container(call.name));
-    return docker_error(ErrorKind::Internal, "container.no-link", "Conflict, cannot remove the default link name of the container");
+    TRY(call.engine.unlink(call.name));
+    return empty_answer(204);
   }
   TRY(call.engine.remove(call.name, call.request.query_bool("force") ? engine::Force::Yes : engine::Force::No,
                          call.request.query_bool("v") ? engine::WithVolumes::Yes : engine::WithVolumes::No));
@@ -115,9 +115,7 @@ Result<HttpResponse> commit_container(const Call& call) {
   request.comment = call.request.query_value("comment");
   request.author = call.request.query_value("author");
   request.pause = call.request.query_bool("pause", true);
-  for (const auto& change : call.request.query_values("changes"))
-    for (const auto& line : split_lines(change))
-      if (!trim(line).empty()) request.changes.push_back(line);
+  request.changes = call.request.query_values("changes");
   const Json body = TRY(body_json(call.request));
   if (body.is_object() && !body.empty()) request.config = TRY(image::run_config_from_json(body));
   else if (!body.is_null() && !body.is_object()) return bad_parameter("the body must be a JSON object");

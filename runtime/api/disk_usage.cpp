@@ -15,9 +15,10 @@ Result<HttpResponse> disk_usage(const Call& call) {
   everything.all = true;
   Json containers = Json::array();
   std::map<ImageId, std::int64_t> users;
+  const auto links = call.engine.link_names();
   for (const auto& container : TRY(call.engine.containers(everything))) {
     ++users[container.image];
-    auto row = container_row(call.engine, container, Sizes::RootOnly);
+    auto row = container_row(call.engine, container, links, Sizes::RootOnly);
     if (row.ok()) containers.push_back(std::move(row).value());
     else if (row.error().kind != ErrorKind::NotFound) return std::move(row).error();  // not found: removed since it was listed
   }

@@ -243,6 +243,12 @@ class Subscription {
   virtual ~Subscription() = default;
 };
 
+// What a container of the default network calls another since its --link: "web/db".
+struct LinkName {
+  std::string name;
+  std::string container, container_name;  // the other's id and name
+};
+
 class Engine {
  public:
   // Opens the store, recovers what a crash left, adopts containers that outlived the last daemon.
@@ -292,6 +298,9 @@ class Engine {
   virtual Result<void> kill(const std::string& name, const std::string& signal) = 0;
   virtual Result<void> remove(const std::string& name, Force force, WithVolumes volumes = WithVolumes::No) = 0;
   virtual Result<void> rename(const std::string& name, const std::string& new_name) = 0;
+  // `docker rm --link`: a name that --link gave, "web/db", is taken away; the container stays.
+  virtual Result<void> unlink(const std::string& name) = 0;
+  virtual std::vector<LinkName> link_names() = 0;
   virtual Result<PruneReply> prune_containers(const PruneFilter& filter) = 0;
   virtual Result<Container> container(const std::string& name) = 0;
   virtual Result<std::vector<Container>> containers(const ContainerFilter& filter) = 0;  // newest first

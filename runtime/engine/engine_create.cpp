@@ -78,7 +78,6 @@ Result<CreateReply> EngineImpl::create(const CreateRequest& request) {
   const Locked lock(world_.monitor);
   Operation op(tracer_, "container.create", request.name);
   const auto run = [&]() -> Result<CreateReply> {
-    if (!request.name.empty()) TRY(validate_container_name(request.name));
     if (const auto& signal = request.config.stop_signal; !signal.empty() && !parse_signal(signal))
       return docker_error(ErrorKind::Invalid, "signal.unknown", "Invalid signal: " + signal);
     TRY(validate_health(request.config.healthcheck));
@@ -110,6 +109,7 @@ Result<CreateReply> EngineImpl::create(const CreateRequest& request) {
     if (!draft.config.working_dir.empty() && !draft.config.working_dir.starts_with('/'))
       return docker_error(ErrorKind::Invalid, "container.working-dir",
                           "the working directory '" + draft.config.working_dir + "' is invalid, it needs to be an absolute path");
+    if (!request.name.empty()) TRY(validate_container_name(request.name));
     const Entry entry = TRY(make_container(std::move(draft), record.layers, op.id()));
     return CreateReply{entry->data.id, warnings};
   };
@@ -192,6 +192,7 @@ Result<void> EngineImpl::rename(const std::string& name, const std::string& new_
   names_.erase(entry->data.name);
   names_[bare] = changed.id.str();
   const std::string old_name = std::exchange(entry->data.name, bare);
+  follow_rename(old_name, bare);
   publish_names();
   tracer_.emit(0, event::Container(event::ContainerRenamed{changed.id, old_name, bare}));
   return {};

@@ -61,6 +61,8 @@ class EngineImpl final : public Engine, public EngineNetworks, private ProcessOb
   Result<void> kill(const std::string& name, const std::string& signal) override;
   Result<void> remove(const std::string& name, Force force, WithVolumes volumes) override;
   Result<void> rename(const std::string& name, const std::string& new_name) override;
+  Result<void> unlink(const std::string& name) override;
+  std::vector<LinkName> link_names() override;
   Result<std::vector<std::string>> update(const std::string& name, const UpdateRequest& request) override;
   Result<PruneReply> prune_containers(const PruneFilter& filter) override;
   Result<Container> container(const std::string& name) override;
@@ -265,6 +267,8 @@ class EngineImpl final : public Engine, public EngineNetworks, private ProcessOb
     std::string container, alias;  // container: an id
   };
   Result<std::vector<Link>> links_of(const Container& container) const;
+  Result<Entry> find_linked(const std::string& name) const;  // "web/db"
+  void follow_rename(const std::string& from, const std::string& to);  // in the links of others
   Result<void> check_links(const Container& container) const;  // of the default network: those linked run there
   std::vector<std::string> link_variables(const Container& container) const;
   void finish_exec(const Exec& exec, const ExitStatus& status);

@@ -3,6 +3,7 @@
 
 #include "base/strings.hpp"
 #include "engine/engine_impl.hpp"
+#include "engine/network_rules.hpp"
 
 namespace strates::engine {
 
@@ -12,6 +13,17 @@ std::string upper_name(std::string_view alias) {
   std::string out = to_upper(alias);
   std::replace_if(out.begin(), out.end(), [](char c) { return c == '-' || c == '.' || c == '/'; }, '_');
   return out;
+}
+
+struct LinkWords {
+  std::string target, alias;
+};
+
+// "db:store", or "db" alone: its own name.
+LinkWords words_of(const std::string& text) {
+  const size_t colon = text.find(':');
+  const std::string target = text.substr(0, colon);
+  return {target, base_name(colon == std::string::npos ? target : text.substr(colon + 1))};
 }
 
 }  // namespace
@@ -32,6 +44,54 @@ Result<std::vector<EngineImpl::Link>> EngineImpl::links_of(const Container& cont
     if (!known) out.push_back({other.value()->data.id.str(), std::move(alias)});
   }
   return out;
+}
+
+// Only links of the default network are names: elsewhere the network's own resolver knows them (daemon/links.go). A link to a link's name would have to be
+// followed, in a circle perhaps: it is no name.
+Result<EngineImpl::Entry> EngineImpl::find_linked(const std::string& name) const {
+  const size_t slash = name.find('/');
+  const auto parent = names_.find(name.substr(0, slash));
+  if (parent != names_.end())
+    if (const Container& from = containers_.at(parent->second)->data; network_of_mode(from.host.network_mode) == "bridge")
+      for (const auto& text : from.host.links)
+        if (const LinkWords words = words_of(text); words.alias == name.substr(slash + 1) && words.target.find('/') == std::string::npos) return find(words.target);
+  return docker_error(ErrorKind::NotFound, "container.not-found", "No such container: " + name);
+}
+
+std::vector<LinkName> EngineImpl::link_names() {
+  const Locked lock(world_.monitor);
+  std::vector<LinkName> out;
+  for (const auto& [id, entry] : containers_) {
+    if (entry->data.host.links.empty()) continue;
+    for (const auto& text : entry->data.host.links) {
+      const std::string name = entry->data.name + "/" + words_of(text).alias;
+      if (const auto other = find_linked(name); other.ok()) out.push_back({name, other.value()->data.id.str(), other.value()->data.name});
+    }
+  }
+  return out;
+}
+
+void EngineImpl::follow_rename(const std::string& from, const std::string& to) {
+  for (const auto& [id, entry] : containers_)
+    for (auto& text : entry->data.host.links)
+      if (const LinkWords words = words_of(text); words.target == from) {
+        text = to + ":" + words.alias;
+        ignore(save(entry->data));  // the rename is done: a link whose record cannot be written has its old name after a restart
+      }
+}
+
+Result<void> EngineImpl::unlink(const std::string& name) {
+  const Locked lock(world_.monitor);
+  TRY(find(name));
+  const std::string bare = name.starts_with('/') ? name.substr(1) : name;
+  if (!find_linked(bare).ok()) return docker_error(ErrorKind::Internal, "container.no-link", "Conflict, cannot remove the default link name of the container");
+  const size_t slash = bare.find('/');
+  const Entry parent = TRY(find(bare.substr(0, slash)));
+  Container changed = parent->data;
+  std::erase_if(changed.host.links, [&](const std::string& text) { return words_of(text).alias == bare.substr(slash + 1); });
+  TRY(save(changed));
+  parent->data.host.links = std::move(changed.host.links);
+  return {};
 }
 
 Result<void> EngineImpl::check_links(const Container& container) const {

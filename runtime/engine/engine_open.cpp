@@ -133,6 +133,8 @@ Result<EngineImpl::Entry> EngineImpl::find(const std::string& name) const {
   const std::string bare = name.starts_with('/') ? name.substr(1) : name;
   if (const auto found = containers_.find(bare); found != containers_.end()) return found->second;
   if (const auto found = names_.find(bare); found != names_.end()) return containers_.at(found->second);
+  if (bare.find('/') != std::string::npos)
+    if (auto linked = find_linked(bare); linked.ok()) return linked;
   if (is_hex(bare) && bare.size() <= 64) {
     auto first = containers_.lower_bound(bare);
     if (first != containers_.end() && first->first.starts_with(bare)) {

@@ -122,6 +122,9 @@ class FakeEngine final : public engine::Engine {
   Result<engine::VolumesPruned> prune_volumes(const std::vector<std::pair<std::string, std::string>>& filters) override;
   Result<std::vector<engine::VolumeUsage>> volume_usage() override;
   Result<void> rename(const std::string& name, const std::string& new_name) override { return act("rename " + name + " " + new_name); }
+  Result<void> unlink(const std::string& name) override { return act("unlink " + name); }
+  std::vector<engine::LinkName> link_names() override { return links; }
+  std::vector<engine::LinkName> links;
   Result<std::vector<std::string>> update(const std::string& name, const engine::UpdateRequest& request) override;
   Result<engine::PruneReply> prune_containers(const engine::PruneFilter& wanted) override;
   Result<engine::Container> container(const std::string& name) override;
