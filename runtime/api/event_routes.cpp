@@ -60,7 +60,7 @@ class EventStream {
 }  // namespace
 
 Result<HttpResponse> docker_events(const Call& call) {
-  auto filters = TRY(read_filters(call.request, {"type", "event", "container", "image", "label", "network", "volume", "plugin", "daemon", "scope", "service", "node", "secret", "config"}));
+  auto filters = TRY(read_filters(call.request, {}, UnknownFilters::PassedOver));
   DockerEvents events(std::move(filters));
   const std::string since = call.request.query_value("since"), until = call.request.query_value("until");
   Period period;

@@ -25,7 +25,8 @@ Result<Size> console_size(const Json& body) {
 
 Result<HttpResponse> create_exec(const Call& call) {
   const auto request = TRY(exec_request_from_json(TRY(body_json(call.request))));
-  TRY(parse_detach_keys(request.detach_keys));
+  if (!parse_detach_keys(request.detach_keys).ok())
+    return docker_error(ErrorKind::Invalid, "api.detach-keys", "Invalid escape keys (" + request.detach_keys + ") provided");
   const ExecId id = TRY(call.engine.exec_create(call.name, request));
   return json_answer(201, {{"Id", id.str()}});
 }

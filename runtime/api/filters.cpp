@@ -14,7 +14,7 @@ constexpr size_t kFilterLimit = 64 * 1024;
 
 }  // namespace
 
-Result<Filters> read_filters(const HttpRequest& request, std::initializer_list<std::string_view> known) {
+Result<Filters> read_filters(const HttpRequest& request, std::initializer_list<std::string_view> known, UnknownFilters unknown) {
   Filters out;
   const std::string text = request.query_value("filters");
   if (text.empty()) return out;
@@ -22,7 +22,7 @@ Result<Filters> read_filters(const HttpRequest& request, std::initializer_list<s
   if (!parsed.ok() || !parsed.value().is_object()) return bad_parameter("invalid filter: the parameter filters is not a JSON object");
   for (const auto& [key, values] : parsed.value().items()) {
     const std::string name = key;
-    if (std::find(known.begin(), known.end(), name) == known.end()) return docker_error(ErrorKind::Invalid, "api.bad-filter", "Invalid filter '" + name + "'");
+    if (unknown == UnknownFilters::Refused && std::find(known.begin(), known.end(), name) == known.end()) return docker_error(ErrorKind::Invalid, "api.bad-filter", "Invalid filter '" + name + "'");
     if (values.is_array()) {
       for (const auto& value : values) {
         if (!value.is_string()) return bad_parameter("invalid filter '" + name + "': not a text");

@@ -12,8 +12,11 @@ namespace strates::api {
 
 using Filters = std::vector<std::pair<std::string, std::string>>;
 
-// A name outside `known` is 400 "Invalid filter 'x'".
-Result<Filters> read_filters(const HttpRequest& request, std::initializer_list<std::string_view> known);
+enum class UnknownFilters {
+  Refused,     // a name outside `known` is 400 "Invalid filter 'x'"
+  PassedOver,  // as the events do, which ask for the names they know
+};
+Result<Filters> read_filters(const HttpRequest& request, std::initializer_list<std::string_view> known, UnknownFilters unknown = UnknownFilters::Refused);
 std::vector<std::string> filter_values(const Filters& filters, std::string_view name);
 // The one truth of a filter, as Docker reads it: "true" or "false" alone; none when it is not given. Otherwise "Invalid filter 'x=[y]'".
 Result<std::optional<bool>> one_truth(const Filters& filters, std::string_view name);

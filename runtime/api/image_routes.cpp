@@ -10,6 +10,7 @@
 #include "base/byte_sources.hpp"
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
+#include "build/platform.hpp"
 #include "image/reference.hpp"
 
 namespace strates::api {
@@ -142,11 +143,14 @@ Result<void> import_image(engine::Engine& engine, const Import& asked, engine::T
 
 Result<HttpResponse> create_image(const Call& call) {
   if (!call.request.query_value("fromImage").empty()) return pull_image(call);
+  if (const std::string platform = call.request.query_value("platform"); !platform.empty()) {
+    TRY(build::check_platform(platform));
+    // Its architecture is not written into the image by Docker either.
+    if (platform.starts_with("windows")) return docker_error(ErrorKind::Invalid, "api.platform", "operating system is not supported");
+  }
   const auto asked = std::make_shared<Import>();
   *asked = {call.request.query_value("fromSrc"), call.request.query_value("repo"), call.request.query_value("tag"), call.request.query_value("message"), {}, call.request.body};
-  for (const auto& change : call.request.query_values("changes"))
-    for (const auto& line : split_lines(change))
-      if (!trim(line).empty()) asked->changes.push_back(line);
+  asked->changes = call.request.query_values("changes");
   return transfer_answer([&engine = call.engine, asked](engine::TransferOutput& output) { return import_image(engine, *asked, output); });
 }
 

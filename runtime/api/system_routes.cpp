@@ -68,7 +68,7 @@ Result<HttpResponse> show_info(const Call& call) {
   return json_answer(200, {
       {"ID", engine_id(call.engine)}, {"Containers", total}, {"ContainersRunning", running}, {"ContainersPaused", paused}, {"ContainersStopped", total - running - paused},
       {"Images", images.size()}, {"Driver", machine.storage_driver}, {"DriverStatus", storage},
-      {"Plugins", {{"Volume", Json::array()}, {"Network", {"bridge", "host", "null"}}, {"Authorization", nullptr}, {"Log", {"json-file"}}}},
+      {"Plugins", {{"Volume", {"local"}}, {"Network", {"bridge", "host", "null"}}, {"Authorization", nullptr}, {"Log", {"json-file"}}}},
       {"MemoryLimit", machine.has_memory_limit}, {"SwapLimit", machine.has_swap_limit}, {"KernelMemory", machine.has_kernel_memory}, {"KernelMemoryTCP", false}, {"CpuCfsPeriod", machine.has_cpu_cfs}, {"CpuCfsQuota", machine.has_cpu_cfs},
       {"CPUShares", machine.has_cpu_shares}, {"CPUSet", machine.has_cpuset}, {"PidsLimit", machine.has_pids}, {"IPv4Forwarding", true}, {"BridgeNfIptables", false}, {"BridgeNfIp6tables", false},
       {"Debug", false}, {"NFd", 0}, {"OomKillDisable", machine.has_oom_kill_disable}, {"NGoroutines", 0}, {"SystemTime", rfc3339(engine_now(call.engine))}, {"LoggingDriver", "json-file"},
@@ -76,7 +76,7 @@ Result<HttpResponse> show_info(const Call& call) {
       {"OperatingSystem", machine.operating_system}, {"OSVersion", ""}, {"OSType", "linux"}, {"Architecture", machine.architecture},
       {"IndexServerAddress", "https://index.docker.io/v1/"},
       {"RegistryConfig", {{"AllowNondistributableArtifactsCIDRs", Json::array()}, {"AllowNondistributableArtifactsHostnames", Json::array()},
-                          {"InsecureRegistryCIDRs", Json::array()}, {"IndexConfigs", Json::object()}, {"Mirrors", Json::array()}}},
+                          {"InsecureRegistryCIDRs", {"127.0.0.0/8"}}, {"IndexConfigs", Json::object()}, {"Mirrors", Json::array()}}},
       {"NCPU", machine.cpus}, {"MemTotal", machine.memory}, {"GenericResources", nullptr}, {"DockerRootDir", machine.root_directory}, {"HttpProxy", ""},
       {"HttpsProxy", ""}, {"NoProxy", ""}, {"Name", machine.hostname}, {"Labels", Json::array()}, {"ExperimentalBuild", false},
       {"ServerVersion", kDockerVersion}, {"Runtimes", runtimes}, {"DefaultRuntime", runtime},

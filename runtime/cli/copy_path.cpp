@@ -3,11 +3,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <tuple>
+#include <vector>
 
 #include "base/strings.hpp"
 
@@ -64,11 +66,51 @@ std::pair<std::string, std::string> rebase_name(const std::string& asked, std::s
   return {std::move(resolved), go_base(asked)};
 }
 
+namespace {
+
+// What filepath.EvalSymlinks stopped at: the first step of the path, links followed, that is not there.
+std::string first_absent(const std::string& path) {
+  constexpr int kMostLinks = 255;
+  std::string done;
+  std::vector<std::string> left = split(path, '/');
+  std::reverse(left.begin(), left.end());
+  for (int links = 0; !left.empty() && links < kMostLinks;) {
+    const std::string name = left.back();
+    left.pop_back();
+    if (name.empty() || name == ".") continue;
+    if (name == "..") {
+      done.erase(std::min(done.rfind('/'), done.size()));
+      continue;
+    }
+    const std::string here = done + "/" + name;
+    struct stat about {};
+    if (::lstat(here.c_str(), &about) != 0) return here;
+    char target[PATH_MAX];
+    const ssize_t length = S_ISLNK(about.st_mode) ? ::readlink(here.c_str(), target, sizeof target) : -1;
+    if (length < 0) {
+      done = here;
+      continue;
+    }
+    ++links;
+    std::vector<std::string> steps = split(std::string_view(target, static_cast<size_t>(length)), '/');
+    if (target[0] == '/') done.clear();
+    left.insert(left.end(), steps.rbegin(), steps.rend());
+  }
+  return path;
+}
+
+}  // namespace
+
 Result<CopyInfo> local_source(const std::string& path, bool follow) {
   CopyInfo info;
   char buffer[PATH_MAX];
   if (follow) {
-    if (::realpath(path.c_str(), buffer) == nullptr) return sentence(errno == ENOTDIR ? "not a directory" : "lstat " + path + ": " + why(errno));
+    if (::realpath(path.c_str(), buffer) == nullptr) {
+      if (errno == ENOTDIR) return sentence("not a directory");
+      if (errno == ELOOP) return sentence("EvalSymlinks: too many links");
+      const int number = errno;
+      return sentence("lstat " + first_absent(path) + ": " + why(number));
+    }
     std::tie(info.path, info.rebase) = rebase_name(path, buffer);
   } else {
     const size_t slash = path.rfind('/');

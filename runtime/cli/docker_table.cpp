@@ -23,7 +23,7 @@ std::vector<Command> rows() {
       {"export", "[OPTIONS] CONTAINER", "Export a container's filesystem as a tar archive", export_flags(), 1, 1, kMixed, export_handler},
       {"history", "[OPTIONS] IMAGE", "Show the history of an image", history_flags(), 1, 1, kMixed, history_handler},
       {"images", "[OPTIONS] [REPOSITORY[:TAG]]", "List images", images_flags(), 0, 1, kMixed, images_handler},
-      {"import", "[OPTIONS] file|URL|- [REPOSITORY[:TAG]]", "Import the contents from a tarball to create a filesystem image", import_flags(), 1, 2, kMixed, import_handler},
+      {"import", "[OPTIONS] file|URL|- [REPOSITORY[:TAG]]", "Import the contents from a tarball to create a filesystem image", import_flags(), 1, kAny, kMixed, import_handler},
       {"info", "[OPTIONS]", "Display system-wide information", info_flags(), 0, 0, kMixed, info_handler},
       {"inspect", "[OPTIONS] NAME|ID [NAME|ID...]", "Return low-level information on Docker objects", inspect_flags(), 1, kAny, kMixed, inspect_handler},
       {"kill", "[OPTIONS] CONTAINER [CONTAINER...]", "Kill one or more running containers", kill_flags(), 1, kAny, kMixed, kill_handler},

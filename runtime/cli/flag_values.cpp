@@ -1,10 +1,12 @@
 // The values of flags, read as Go and go-units read them.
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <cmath>
 #include <cstdlib>
+#include <optional>
 
 #include "base/strings.hpp"
 #include "base/text.hpp"
@@ -137,12 +139,49 @@ Result<std::int64_t> parse_ram_bytes(std::string_view text) {
   return static_cast<std::int64_t>(total);
 }
 
+namespace {
+
+Error not_rational(std::string_view text) { return bad_value("failed to parse " + std::string(text) + " as a rational number"); }
+
+std::optional<std::int64_t> nine_digits(std::string_view text) {
+  if (text.empty() || text.size() > 9 || text.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+  return std::strtoll(std::string(text).c_str(), nullptr, 10);
+}
+
+// "1/2"
+Result<std::int64_t> quotient(std::string_view text, size_t slash) {
+  const auto above = nine_digits(text.substr(0, slash)), below = nine_digits(text.substr(slash + 1));
+  if (!above || !below || *below == 0) return not_rational(text);
+  if (*above * 1'000'000'000 % *below != 0) return bad_value("value is too precise");
+  return *above * 1'000'000'000 / *below;
+}
+
+// "5e-1": the digits before and after the point, which moves.
+Result<void> move_point(std::string_view text, std::string_view power, std::string& whole, std::string& fraction) {
+  const bool left = power.starts_with('-');
+  const auto places = nine_digits(power.substr(left || power.starts_with('+') ? 1 : 0));
+  if (!places || (whole.empty() && fraction.empty()) || *places > 100) return not_rational(text);
+  std::string& from = left ? whole : fraction;
+  std::string& to = left ? fraction : whole;
+  for (std::int64_t i = 0; i < *places; ++i) {
+    const char digit = from.empty() ? '0' : left ? from.back() : from.front();
+    if (!from.empty()) from.erase(left ? from.size() - 1 : 0, 1);
+    to.insert(left ? 0 : to.size(), 1, digit);
+  }
+  whole.erase(0, std::min(whole.find_first_not_of('0'), whole.size()));
+  return success();
+}
+
+}  // namespace
+
 Result<std::int64_t> parse_billionths(std::string_view text) {
-  const auto bad = [&] { return bad_value("failed to parse " + std::string(text) + " as a rational number"); };
+  const auto bad = [&] { return not_rational(text); };
   if (text.size() > 1 && text.starts_with('-') && text[1] != '-') return -TRY(parse_billionths(text.substr(1)));  // the engine says what is wrong with it
-  const size_t point = text.find('.');
-  const std::string whole(text.substr(0, point));
-  std::string fraction(point == std::string_view::npos ? "" : text.substr(point + 1));
+  if (const size_t slash = text.find('/'); slash != std::string_view::npos) return quotient(text, slash);
+  const size_t power = std::min(text.find_first_of("eE"), text.size());
+  const size_t point = std::min(text.find('.'), power);
+  std::string whole(text.substr(0, point)), fraction(text.substr(std::min(point + 1, power), power - std::min(point + 1, power)));
+  if (power < text.size()) TRY(move_point(text, text.substr(power + 1), whole, fraction));
   if (whole.empty() && fraction.empty()) return bad();
   for (const char c : whole + fraction)
     if (c < '0' || c > '9') return bad();

@@ -35,8 +35,10 @@ Result<void> check_output_path(const std::string& path) {
 
 Result<void> write_output_file(api::ClientStream& stream, const std::string& path) {
   struct stat st {};
-  if (::stat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode)) return refuse("open " + path + ": is a directory");
-  const std::string partial = path + ".strates-part";
+  const std::string directory = directory_of(path);
+  const std::string partial = (directory == "/" ? "" : directory) + "/.docker_temp_" + std::to_string(::getpid());
+  // Docker writes it whole, and finds out as it renames.
+  if (::stat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode)) return refuse("rename " + partial + " " + path + ": file exists");
   UniqueFd file(::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!file) return refuse("open " + path + ": " + to_lower(std::strerror(errno)));
   const auto copy = [&]() -> Result<void> {

@@ -141,6 +141,7 @@ Result<Test> by_expose(const Values& values, const FilterSources&) {
   std::vector<PortRange> ranges;
   for (const auto& value : values) ranges.push_back(TRY(port_range("expose", value)));
   return Test([ranges](const Container& container) {
+    if (!container.state.running()) return false;  // Docker looks at the ports of the network's sandbox, which only what runs has
     for (const auto& port : container.config.exposed_ports)
       for (const auto& range : ranges) {
         const auto one = port_range("expose", port);

@@ -37,7 +37,9 @@ std::vector<std::vector<std::string>> records(std::string_view text, size_t fiel
 Result<ResolvedUser> resolve_user(std::string_view user, std::string_view passwd, std::string_view group) {
   const size_t colon = user.find(':');
   const std::string name(user.substr(0, colon));
-  const std::string group_name(colon == std::string_view::npos ? "" : user.substr(colon + 1));
+  // What follows a second colon is not looked at (runc, libcontainer/user).
+  const std::string_view after = colon == std::string_view::npos ? "" : user.substr(colon + 1);
+  const std::string group_name(after.substr(0, after.find(':')));
   if (out_of_range(name) || out_of_range(group_name)) return docker_error(ErrorKind::Invalid, "container.no-user", "uids and gids must be in range 0-2147483647");
   ResolvedUser out;
   std::string login = name;

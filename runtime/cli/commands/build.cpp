@@ -204,7 +204,8 @@ Result<int> build_handler(Invocation& in) {
   if (quiet) console.out(kept);
   if (const std::string path = in.flags.text("iidfile"); !path.empty()) {
     const Json image = TRY(daemon(in.session.client.get("/images/" + path_name(built) + "/json")));
-    TRY(write_image_id(path, json_string(image, "Id")));
+    // With --quiet Docker keeps the line as the daemon sent it.
+    TRY(write_image_id(path, json_string(image, "Id") + (quiet ? "\n" : "")));
   }
   return 0;
 }

@@ -1,8 +1,7 @@
 // container prune, port: cli/command/container of docker/cli 20.10.
-#include <charconv>
-
 #include "base/json_full.hpp"
 #include "cli/commands/all.hpp"
+#include "cli/commands/container_network.hpp"
 #include "cli/confirmation.hpp"
 #include "cli/daemon.hpp"
 #include "cli/units.hpp"
@@ -15,6 +14,14 @@ constexpr FlagSpec kPruneFlags[] = {
     {"filter", 0, FlagKind::List, "filter", "Provide filter values (e.g. 'until=<timestamp>')", {}, FlagSupport::Yes, check_filter},
     bool_flag("force", 'f', "Do not prompt for confirmation"),
 };
+
+// "80", "80/udp", as the daemon calls it: "80/tcp".
+Result<std::string> container_port(const std::string& text) {
+  const size_t slash = text.find('/');
+  const bool named = slash != std::string::npos && slash + 1 < text.size();
+  const PortSpan span = TRY(parse_port_span(named ? text.substr(0, slash) : text));
+  return std::to_string(span.first) + (span.last == span.first ? "" : "-" + std::to_string(span.last)) + "/" + (named ? text.substr(slash + 1) : "tcp");
+}
 
 }  // namespace
 
@@ -43,19 +50,13 @@ Result<int> port_handler(Invocation& in) {
   const Json& ports = json_member(json_member(container, "NetworkSettings"), "Ports");
   const auto address = [](const Json& binding) { return json_string(binding, "HostIp") + ":" + json_string(binding, "HostPort"); };
   std::string out;
-  if (in.args().size() == 1) {
+  if (in.args().size() == 1 || in.args()[1].empty()) {
     for (const auto& [port, bindings] : ports.items())
       for (const Json& binding : bindings) out += port + " -> " + address(binding) + "\n";
     in.session.console.out(out);
     return 0;
   }
-  std::string wanted = in.args()[1];
-  if (wanted.find('/') == std::string::npos) wanted += "/tcp";
-  int number = 0;
-  const std::string digits = wanted.substr(0, wanted.find('/'));
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (error != std::errc() || end != digits.data() + digits.size() || number < 0 || number > 65535)
-    return docker_error(ErrorKind::Invalid, "cli.port", "Invalid containerPort: " + digits);
+  const std::string wanted = TRY(container_port(in.args()[1]));
   for (const Json& binding : json_member(ports, wanted)) out += address(binding) + "\n";
   if (out.empty()) return docker_error(ErrorKind::NotFound, "cli.port", "Error: No public port '" + wanted + "' published for " + name);
   in.session.console.out(out);

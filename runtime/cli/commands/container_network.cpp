@@ -92,6 +92,25 @@ Result<std::string> short_port(const std::string& value) {
   return (published.empty() ? "" : published + ":") + target + "/" + protocol;
 }
 
+Result<std::uint16_t> port_number(const std::string& text) {
+  const auto refuse = [&](const char* why) { return invalid("strconv.ParseUint: parsing " + go_quote(text) + ": " + why); };
+  std::uint16_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (end != text.data() + text.size() || error == std::errc::invalid_argument) return refuse("invalid syntax");
+  if (error != std::errc()) return refuse("value out of range");
+  return number;
+}
+
+// nat.SplitProtoPort: the protocol is any word.
+Result<std::vector<std::string>> exposed_ports(const std::string& value) {
+  const auto parts = split(value, '/');
+  const std::string protocol = parts.size() < 2 || parts[1].empty() ? "tcp" : parts[1];
+  const PortSpan span = TRY(parse_port_span(parts[0]));
+  std::vector<std::string> out;
+  for (std::uint32_t port = span.first; port <= span.last; ++port) out.push_back(std::to_string(port) + "/" + protocol);
+  return out;
+}
+
 Result<void> read_ports(const ParsedFlags& flags, Json& out) {
   for (const std::string& value : flags.list("publish"))
     for (const auto& mapping : TRY(build::parse_port_mappings(TRY(short_port(value))))) {
@@ -100,22 +119,23 @@ Result<void> read_ports(const ParsedFlags& flags, Json& out) {
     }
   for (const std::string& value : flags.list("expose")) {
     if (value.find(':') != std::string::npos) return invalid("invalid port format for --expose: " + value);
-    const auto mappings = build::parse_port_mappings(value);
-    if (!mappings.ok()) {
-      std::string wrong = value.substr(0, value.find('/'));
-      for (const std::string& end : split(wrong, '-')) {
-        std::uint16_t number = 0;
-        const auto [at, error] = std::from_chars(end.data(), end.data() + end.size(), number);
-        if (error != std::errc() || at != end.data() + end.size()) wrong = end;
-      }
-      return invalid("invalid range format for --expose: " + value + ", error: strconv.ParseUint: parsing " + go_quote(wrong) + ": invalid syntax");
-    }
-    for (const auto& mapping : mappings.value()) out["exposed_ports"][mapping.port] = Json::object();
+    const auto ports = exposed_ports(value);
+    if (!ports.ok()) return invalid("invalid range format for --expose: " + value + ", error: " + ports.error().message());
+    for (const std::string& port : ports.value()) out["exposed_ports"][port] = Json::object();
   }
   return {};
 }
 
 }  // namespace
+
+Result<PortSpan> parse_port_span(const std::string& text) {
+  if (text.empty()) return invalid("Empty string specified for ports.");
+  const size_t dash = text.find('-');
+  const std::uint16_t first = TRY(port_number(text.substr(0, dash)));
+  const std::uint16_t last = dash == std::string::npos ? first : TRY(port_number(text.substr(dash + 1)));
+  if (last < first) return invalid("Invalid range specified for the Port: " + text);
+  return PortSpan{first, last};
+}
 
 Result<void> check_network(const std::string& value) {
   TRY(parse_attachment(value));

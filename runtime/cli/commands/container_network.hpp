@@ -1,6 +1,7 @@
 // The network's flags of docker run and create as the API takes them: opts/network.go and cli/command/container/opts.go of docker/cli 20.10.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,11 @@ namespace strates::cli {
 Result<Json> container_network(const ParsedFlags& flags);
 // "name:alias"; a name alone is its own alias. wire: "bad format for links: a:b:c"
 Result<std::vector<std::string>> links_of(const std::vector<std::string>& values);
+// "80" or "80-90", as nat.ParsePortRange of docker/go-connections 0.4 with its errors.
+struct PortSpan {
+  std::uint16_t first = 0, last = 0;
+};
+Result<PortSpan> parse_port_span(const std::string& text);
 // pflag's check of --network
 Result<void> check_network(const std::string& value);
 

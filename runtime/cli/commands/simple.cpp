@@ -28,7 +28,7 @@ constexpr FlagSpec kExportFlags[] = {text_flag("output", 'o', "Write to a file, 
 constexpr FlagSpec kImportFlags[] = {
     list_flag("change", 'c', "Apply Dockerfile instruction to the created image"),
     text_flag("message", 'm', "Set commit message for imported image"),
-    not_yet_value("platform"),
+    text_flag("platform", 0, "Set platform if server is multi-platform capable"),
 };
 
 Error bad_reference(const std::string& text, const Error& cause) {
@@ -164,6 +164,9 @@ Result<int> import_handler(Invocation& in) {
     if (!opened.ok() && opened.error().code == "system.ENOENT") return docker_error(ErrorKind::NotFound, "cli.import", "open " + source + ": no such file or directory");
     file = std::make_unique<FileSource>(TRY(std::move(opened)));
   }
+  if (in.args().size() > 1 && !in.args()[1].empty())
+    if (const auto reference = image::parse_reference(in.args()[1]); !reference.ok()) return docker_error(ErrorKind::Invalid, "cli.reference", reference.error().message());
+  query.add_if(in.flags.changed("platform"), "platform", to_lower(in.flags.text("platform")));
   api::ClientRequest request = post_request(query.on("/images/create"));
   request.headers.emplace_back("Content-Type", "text/plain");
   if (!remote) request.body_source = file ? static_cast<ByteSource*>(file.get()) : &input;

@@ -153,8 +153,6 @@ Result<int> exec_handler(Invocation& in) {
   const ParsedFlags& flags = in.flags;
   const std::string& name = in.args()[0];
   const bool detach = flags.boolean("detach"), tty = flags.boolean("tty"), in_wanted = flags.boolean("interactive") && !detach;
-  AttachSettings settings;
-  settings.keys = TRY(detach_keys(flags.text("detach-keys")));
   const auto env = TRY(key_values(flags.list("env-file"), flags.list("env"), KeyValues::Variables));
   TRY(container_json(in, name));
   if (!detach && tty && in_wanted && !in.session.console.in_is_terminal()) return docker_error(ErrorKind::Invalid, "cli.not-a-tty", "the input device is not a TTY");
@@ -172,6 +170,8 @@ Result<int> exec_handler(Invocation& in) {
   body["WorkingDir"] = flags.text("workdir");
   body["Cmd"] = std::vector<std::string>(in.args().begin() + 1, in.args().end());
   const Json created = TRY(daemon(in.session.client.post("/containers/" + path_name(name) + "/exec", body)));
+  AttachSettings settings;
+  settings.keys = TRY(detach_keys(flags.text("detach-keys")));  // after the daemon, which words what is wrong with them
   const std::string path = "/exec/" + json_string(created, "Id");
   const Json start = {{"Detach", detach}, {"Tty", tty}};
   if (detach) {

@@ -80,9 +80,10 @@ class InfoText {
     plugins();
     line(" Swarm", json_string(json_member(info_, "Swarm"), "LocalNodeState", "inactive"));
     runtimes();
-    text(" Init Binary", "InitBinary");
+    line(" Init Binary", json_string(info_, "InitBinary"));
     commit(" containerd version", "ContainerdCommit");
     commit(" runc version", "RuncCommit");
+    commit(" init version", "InitCommit");
     security();
     text(" Kernel Version", "KernelVersion");
     text(" Operating System", "OperatingSystem");
@@ -111,8 +112,9 @@ class InfoText {
   void plugins() {
     const Json& plugins = json_member(info_, "Plugins");
     out_ += " Plugins:\n";
-    for (const char* kind : {"Volume", "Network", "Authorization", "Log"})
-      if (const auto names = json_strings(plugins, kind); !names.empty()) line(std::string("  ") + kind, join(names, " "));
+    constexpr std::string_view kAuthorization = "Authorization";  // the one that is not shown without a value
+    for (const std::string_view kind : {std::string_view("Volume"), std::string_view("Network"), kAuthorization, std::string_view("Log")})
+      if (const auto names = json_strings(plugins, kind); !names.empty() || kind != kAuthorization) line("  " + std::string(kind), join(names, " "));
   }
   void runtimes() {
     const Json& runtimes = json_member(info_, "Runtimes");
@@ -122,9 +124,8 @@ class InfoText {
     out_ += "\n";
     text(" Default Runtime", "DefaultRuntime");
   }
-  void commit(const std::string& name, std::string_view key) {
-    if (const std::string id = json_string(json_member(info_, key), "ID"); !id.empty()) line(name, id);
-  }
+  // Docker shows these lines empty as well: an engine may not be made of such parts.
+  void commit(const std::string& name, std::string_view key) { line(name, json_string(json_member(info_, key), "ID")); }
   void security() {
     const auto options = json_strings(info_, "SecurityOptions");
     if (options.empty()) return;

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <map>
 
 #include "base/strings.hpp"
@@ -63,7 +64,9 @@ Result<bool> write_one(const CgroupWrite& write, const std::function<void(const 
     return true;
   }
   if (write.need == Need::Required) {
-    return refused("write \"" + write.value + "\" to", path, number);
+    Error error = refused("write \"" + write.value + "\" to", path, number);
+    error.cause = "error during container init: error setting cgroup config for procHooks process: failed to write \"" + write.value + "\": write " + path + ": " + to_lower(std::strerror(number));
+    return error;
   } else if (write.need == Need::Wanted) {
     wrote({write.directory, "", write.file + " " + write.value + ": " + errno_name(number), Need::Wanted});
   }

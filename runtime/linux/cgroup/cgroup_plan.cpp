@@ -171,7 +171,8 @@ std::string cgroup_parent(const std::string& asked) {
 
 Result<CgroupPlan> plan_cgroups(const CgroupLayout& layout, const ContainerId& id, const engine::Limits& limits, DeviceAccess devices, const CgroupPlace& place) {
   TRY(require(layout, limits));
-  if (limits.cpu_shares == 1 || limits.cpu_shares < 0)
+  if (limits.cpu_shares < 0) return docker_error(ErrorKind::Invalid, "container.cpu-shares", "shares: invalid argument");  // containerd's, before runc sees it
+  if (limits.cpu_shares == 1)
     return make_error(ErrorKind::Internal, "process.setup", "limit processor time", id.str(),
                       "error during container init: error setting cgroup config for procHooks process: the minimum allowed cpu-shares is 2");
   CgroupPlan plan;

@@ -143,7 +143,11 @@ Result<engine::ProcessTable> run_ps(const std::vector<std::string>& options, con
   asked.insert(asked.begin(), {"-q", join(numbers, ",")});
   Ran ran = TRY(run(asked));
   if (ran.code != 0) ran = TRY(run(usual));
-  if (ran.code != 0) return docker_error(ErrorKind::Internal, "process.ps", "ps: exit status " + std::to_string(ran.code));
+  if (ran.code != 0) {
+    // ps's own word, its first line (daemon/top_unix.go).
+    const std::string said = ran.err.substr(0, ran.err.find('\n'));
+    return docker_error(ErrorKind::Internal, "process.ps", "ps: " + (said.empty() ? "exit status " + std::to_string(ran.code) : said));
+  }
   return parse_ps(ran.out, pids);
 }
 

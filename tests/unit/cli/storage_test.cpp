@@ -17,7 +17,7 @@ using Lines = std::vector<std::string>;
 struct Folder {
   Folder() { REQUIRE(::mkdtemp(path) != nullptr); }
   ~Folder() {
-    for (const char* name : {"/out.tar", "/in.tar", "/out.tar.strates-part"}) ::unlink((path + std::string(name)).c_str());
+    for (const char* name : {"/out.tar", "/in.tar"}) ::unlink((path + std::string(name)).c_str());
     ::rmdir(path);
   }
   std::string file(const std::string& name) const { return path + ("/" + name); }
