@@ -227,5 +227,5 @@ TEST_CASE("docker events tells the containers' and images' facts in Docker's for
   CHECK(told[5]["Actor"]["Attributes"]["name"] == "ce:1");
   const auto filtered = lines(ask(engine, "GET", "/events?" + period + "&filters=" + percent_encode(R"({"event":["die","start"],"container":["e1"]})")).body);
   CHECK(filtered.size() == 2);
-  CHECK(ask(engine, "GET", "/events?filters=" + percent_encode(R"({"colour":["red"]})")).status == 400);
+  CHECK(lines(ask(engine, "GET", "/events?" + period + "&filters=" + percent_encode(R"({"colour":["red"]})")).body).size() == told.size());  // passed over, as by Docker
 }

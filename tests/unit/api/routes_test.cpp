@@ -114,8 +114,8 @@ TEST_CASE("the life of a container reaches the engine as it was asked") {
   CHECK(message(ask(engine, "POST", "/containers/a/stop?t=soon")) == "strconv.Atoi: parsing \"soon\": invalid syntax");
   CHECK(ask(engine, "POST", "/containers/a/resize?h=70000&w=1").status == 400);
   CHECK(ask(engine, "POST", "/containers/a/start?checkpoint=x").status == 400);
-  CHECK(ask(engine, "DELETE", "/containers/a?link=1").status != 204);  // there is no link, and no container goes in its place
-  CHECK(engine.calls.back() == "remove a");
+  CHECK(ask(engine, "DELETE", "/containers/a?link=1").status == 204);
+  CHECK(engine.calls.back() == "unlink a");  // the name goes, no container does
 }
 
 TEST_CASE("processes and changes are told") {

@@ -125,7 +125,7 @@ TEST_CASE("completion offers commands, sub-commands and flags from the tables") 
   CHECK(completions({"rena"}, true) == std::vector<std::string>{"rename"});
   CHECK(completions({"container", "ren"}, true) == std::vector<std::string>{"rename"});
   CHECK(completions({"docker", "run", "--int"}, false) == std::vector<std::string>{"--interactive"});
-  CHECK(completions({"docker", "run", "--gpu"}, false).empty());
+  CHECK(completions({"docker", "run", "--gpu"}, false) == std::vector<std::string>{"--gpus"});
   CHECK(completions({"docker", "compos"}, false) == std::vector<std::string>{"compose"});
   // What stands after `compose` is asked of its own program.
   CHECK(compose_words({"--", "docker", "compose", "up", ""}, false) == std::vector<std::string>{"__complete", "--", "up", ""});
