@@ -38,7 +38,7 @@ std::vector<LetterCommand> table() {
       {"an unknown runtime", "docker create --runtime foo busybox"},
       {"bad limits of devices", "for one in foo /dev/null null:1m /dev/null:x /dev/null:-1; do for flag in --device-read-bps --device-write-bps --device-read-iops --device-write-iops --blkio-weight-device; do "
                                 "docker create $flag $one busybox; done; done; docker create --blkio-weight-device /dev/null:5 busybox; docker create --cpu-rt-runtime x busybox"},
-      {"numbers of processors", "for one in 1/2 1e-1 .5 1/3 0.00000000001 foo 1/0 100 -1; do docker create --name shares --cpus $one busybox 2>&1 | sed 's/^[0-9a-f]\\{64\\}$/id/'; docker inspect -f '{{.HostConfig.NanoCpus}}' shares 2>/dev/null; docker rm shares 2>/dev/null; done"},
+      {"numbers of processors", "for one in 1/2 1e-1 .5 1/3 0.00000000001 foo 1/0 100 -1; do docker create --name shares --cpus $one busybox 2>&1 | sed 's/^[0-9a-f]\\{64\\}$/id/'; docker inspect -f '{{.HostConfig.NanoCpus}}' shares 2>/dev/null; docker rm shares 2>/dev/null; done", In::LinuxOnly},
       {"ports to expose", "for one in 80/foo 80/tcp/x 80-82/sctp foo 80-70 99999 '' /tcp 8-x; do docker create --name open --expose \"$one\" busybox 2>&1 | sed 's/^[0-9a-f]\\{64\\}$/id/'; docker inspect -f '{{.Config.ExposedPorts}}' open 2>/dev/null; docker rm open 2>/dev/null; done"},
       {"an image before a name", "docker create --pull never --name '&' nothing:1; docker create --name '&' busybox"},
       {"files of variables that are no text", "printf '\\377=1\\n' >bytes; docker run --rm --env-file bytes busybox true; printf 'A=1\\nB=\\377\\n' >bytes; docker run --rm --label-file bytes busybox true; "
@@ -49,7 +49,7 @@ std::vector<LetterCommand> table() {
       {"following a link that leads nowhere", "ln -sf /absent/target dang; ln -sf nowhere dang2; ln -sf dang2 dang3; ln -sf round round; for one in dang dang2 dang3 round absent absent/x; do docker cp -L $one x:/y; done"},
       {"raw formats", "docker create --name rough --label a=b busybox true >/dev/null; docker ps -a -f name=rough --format raw | sed 's/^\\(container_id\\|created_at\\): .*/\\1/'; docker ps -a -s -f name=rough --format raw | grep size; "
                       "docker ps -aq -f name=rough --format raw | cut -c1-14; docker images --format raw hello-world | sed 's/^\\(image_id\\|created_at\\|virtual_size\\): .*/\\1/'; docker images --digests --format raw hello-world | grep digest; "
-                      "docker images -q --format raw hello-world | cut -c1-9; docker network ls --format raw | grep -v network_id; docker volume ls --format raw; docker system df --format raw | grep -v size; docker rm rough"},
+                      "docker images -q --format raw hello-world | cut -c1-9; docker network ls --format raw | grep -v network_id; docker volume ls --format raw; docker system df --format raw | grep -v size; docker rm rough", In::LinuxOnly},
       {"the word json as a format", "for what in 'ps -a' images 'network ls' 'volume ls' 'system df' info version; do docker $what --format json; done"},
       {"links have names", "docker run -d --name linked busybox sleep 1000 >/dev/null; docker create --name linker --link linked:xx --link linked busybox true >/dev/null; docker ps -a --no-trunc --format '{{.Names}}' -f name=link; "
                            "docker ps -a --format '{{.Names}}' -f name=link; docker inspect -f '{{.Name}}' linker/xx; docker inspect -f '{{.HostConfig.Links}}' linker; docker rm -l linker/xx; docker rm -l linker/nope; docker rm -l linker; "
