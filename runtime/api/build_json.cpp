@@ -6,6 +6,7 @@
 #include "api/confinement_json.hpp"
 #include "api/host_config_json.hpp"
 #include "api/registry_json.hpp"
+#include "base/git_address.hpp"
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
 #include "build/platform.hpp"
@@ -28,13 +29,6 @@ bool not_asked(const std::string& text) {
   if (text.empty() || text == "null") return true;
   const auto json = parse_json(text, {1 << 20, 8});
   return json.ok() && says_nothing(json.value());
-}
-
-bool is_git(const std::string& remote) {
-  for (const std::string_view scheme : {"git://", "github.com/", "git@"})
-    if (remote.starts_with(scheme)) return true;
-  const std::string path = remote.substr(0, remote.find('#'));
-  return (remote.starts_with("http://") || remote.starts_with("https://")) && path.ends_with(".git");
 }
 
 // As Docker's server reads its numbers: what is none counts as 0.
@@ -110,7 +104,7 @@ Result<engine::BuildRequest> build_request_from_query(const HttpRequest& request
   build.pull = request.query_bool("pull");
   build.remote = request.query_value("remote");
   build.credentials = registry_config(request);
-  if (is_git(build.remote)) return refuse("remote " + build.remote, "git contexts are fetched by the client; Docker's own does so as well");
+  if (is_git_address(build.remote)) return refuse("remote " + build.remote, "git contexts are fetched by the client; Docker's own does so as well");
   const std::string mode = request.query_value("networkmode", "default");
   build.host.network_mode = mode.empty() ? "default" : mode;
   TRY(read_limits(request, build.host));

@@ -12,6 +12,7 @@
 #include <functional>
 #include <random>
 
+#include "base/git_address.hpp"
 #include "base/strings.hpp"
 #include "base/text.hpp"
 #include "build/ignore_patterns.hpp"

@@ -49,15 +49,6 @@ Result<Said> git(const std::string& root, const std::vector<std::string>& words)
   return said;
 }
 
-// Docker's expression `.git(?:#.+)?$`, whose dot is any character: https://h/ungit is a repository, https://h/r.git# is none.
-bool ends_like_git(std::string_view url) {
-  const auto ends_in_git = [](std::string_view text) { return text.size() > 3 && text.ends_with("git") && text[text.size() - 4] != '\n'; };
-  if (ends_in_git(url)) return true;
-  for (size_t hash = url.find('#'); hash != std::string_view::npos; hash = url.find('#', hash + 1))
-    if (ends_in_git(url.substr(0, hash)) && hash + 1 < url.size() && url.find('\n', hash) == std::string_view::npos) return true;
-  return false;
-}
-
 // The first `%` that two hexadecimal digits do not follow, with what follows instead; empty: there is none.
 std::string bad_escape(std::string_view text) {
   const auto is_hex = [&](size_t at) { return at < text.size() && std::isxdigit(static_cast<unsigned char>(text[at])) != 0; };
@@ -89,12 +80,6 @@ std::string progress_line(const std::string& url, std::uint64_t done, std::optio
 }  // namespace
 
 bool is_url_address(const std::string& argument) { return argument.starts_with("http://") || argument.starts_with("https://"); }
-
-bool is_git_address(const std::string& argument) {
-  for (const char* scheme : {"git://", "git@", "github.com/"})
-    if (argument.starts_with(scheme)) return true;
-  return is_url_address(argument) && ends_like_git(argument);
-}
 
 Result<GitAddress> parse_git_address(const std::string& argument) {
   GitAddress out;

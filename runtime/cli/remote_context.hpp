@@ -14,8 +14,7 @@ namespace strates::cli {
 struct GitAddress {
   std::string remote, ref, folder;
 };
-bool is_git_address(const std::string& argument);   // git://, git@, github.com/, or http(s):// with .git at its end or before its #
-bool is_url_address(const std::string& argument);   // http:// or https://
+bool is_url_address(const std::string& argument);  // http:// or https://; is_git_address (base/git_address.hpp) is asked first
 // Errors: "invalid refspec: -x", for what git would take for an option; "parse "https://URL": invalid URL escape "%z"".
 Result<GitAddress> parse_git_address(const std::string& argument);
 

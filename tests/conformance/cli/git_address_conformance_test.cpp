@@ -1,6 +1,7 @@
 // BuildKit's table of git references against the addresses that Docker 20.10's classic builder takes. What the two say differently was asked of
 // the clients 20.10.24 and 28.2.2 (DOCKER_BUILDKIT=0, a git program that tells what it is asked), and is here with its reason.
 #include "../image/table.hpp"
+#include "base/git_address.hpp"
 #include "cli/remote_context.hpp"
 
 using namespace strates;

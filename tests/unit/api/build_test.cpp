@@ -83,7 +83,7 @@ TEST_CASE("the parameters of a build are read, and those that are not done are r
   CHECK(built.host.network_mode == "none");
   CHECK(built.target == "st");
   CHECK(built.dockerfile == "sub.df");
-  for (const auto& [name, value] : {std::pair{"remote", "https://x/y.git"}, {"outputs", "[{\"Type\":\"local\"}]"}}) {
+  for (const auto& [name, value] : {std::pair{"remote", "https://x/y.git"}, {"remote", "https://x/ungit#v1"}, {"outputs", "[{\"Type\":\"local\"}]"}}) {
     const Answer answer = ask(engine, "POST", "/build?" + std::string(name) + "=" + percent_encode(value), "TAR");
     CHECK_MESSAGE(answer.status == 501, std::string(name));
     CHECK_MESSAGE(answer.body.find(name) != std::string::npos, answer.body);

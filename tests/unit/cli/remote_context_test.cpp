@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/git_address.hpp"
 #include "tests/support/file_server.hpp"
 
 #include "support.hpp"
