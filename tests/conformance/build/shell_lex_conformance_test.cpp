@@ -61,7 +61,65 @@ Sample sample_of(std::string_view expression) {
   return out;
 }
 
+// The variables that the suite's fuzzing program sets (fuzz.env.json, one object); none: the file is not here.
+Variables fuzz_environment() {
+  Variables out;
+  each_row("shell-lex/fuzz.env.json", [&](const Json& row) {
+    for (const auto& [name, value] : row.items()) out[name] = value.get<std::string>();
+  });
+  return out;
+}
+
+// All inputs of the suite's tables, and what is left of each when it is cut anywhere or one of its bytes is gone or another.
+std::set<std::string> fuzz_inputs() {
+  std::set<std::string> out;
+  for (const char* table : {"env-var", "mandatory", "words", "process-with-matches", "pattern-to-regex"})
+    each_row("shell-lex/" + std::string(table) + ".jsonl", [&](const Json& row) {
+      const std::string input = text(row, "input");
+      out.insert(input);
+      for (size_t at = 0; at < input.size(); ++at) {
+        const std::string before = input.substr(0, at), after = input.substr(at + 1);
+        out.insert({before, after, before + after});
+        for (const char* other : {"$", "}", "'", "${N"}) out.insert(before + other + after);
+      }
+    });
+  return out;
+}
+
+// A sentence and its code.
+bool speaks(const Error& error) { return error.code == "dockerfile.substitution" && error.wire.starts_with("failed to process \""); }
+
+bool agrees(const Lexed& lexed, const std::string& input, const Variables& variables) {
+  const auto known = [&](const std::string& name) { return variables.contains(name); };
+  return lexed.text.size() <= 16 * (input.size() + 1)  // the longest value is 14 bytes
+         && std::none_of(lexed.words.begin(), lexed.words.end(), [](const std::string& word) { return word.empty(); }) &&
+         std::all_of(lexed.matched.begin(), lexed.matched.end(), known) && std::none_of(lexed.unmatched.begin(), lexed.unmatched.end(), known);
+}
+
 }  // namespace
+
+TEST_CASE("conformance: with the variables of the suite's fuzzing, all inputs are read or refused with a sentence") {
+  const Variables variables = fuzz_environment();
+  if (variables.empty()) return;
+  CHECK(variables.size() == 5);
+  int read = 0, refused = 0;
+  for (const std::string& input : fuzz_inputs()) {
+    CAPTURE(input);
+    LexOptions raw, unset, classic;
+    raw.raw_quotes = raw.raw_escapes = true;
+    unset.skip_unset = unset.skip_quotes = true;
+    classic.classic = true;
+    classic.escape = U'`';
+    for (const LexOptions& options : {LexOptions{}, raw, unset, classic}) {
+      const auto lexed = lex_words(input, variables, options);
+      ++(lexed.ok() ? read : refused);
+      CHECK((lexed.ok() ? agrees(lexed.value(), input, variables) : speaks(lexed.error())));
+    }
+  }
+  MESSAGE(read << " were read, " << refused << " refused");
+  CHECK(read > 1000);
+  CHECK(refused > 1000);
+}
 
 TEST_CASE("conformance: variables and quotes in a word") {
   int windows = 0;
