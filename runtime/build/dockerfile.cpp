@@ -53,7 +53,7 @@ class Lines {
 // `# escape=\`` at the top, before anything else.
 class Directives {
  public:
-  explicit Directives(char32_t& escape) : escape_(escape) {}
+  Directives(char32_t& escape, Dialect dialect) : escape_(escape), dialect_(dialect) {}
   Result<void> look(std::string_view line) {
     if (done_) return success();
     done_ = true;
@@ -63,7 +63,7 @@ class Directives {
     if (equals == std::string_view::npos) return success();
     const std::string name = to_lower(trim_space(line.substr(0, equals)));
     const std::string_view value = trim_space(line.substr(equals + 1));
-    if (name.empty() || value.empty() || !known().contains(name)) return success();
+    if (name.empty() || value.empty() || !is_known(name)) return success();
     done_ = false;
     if (!seen_.insert(name).second) return syntax("only one " + name + " parser directive can be used");
     if (name != "escape") return success();
@@ -73,11 +73,9 @@ class Directives {
   }
 
  private:
-  static const std::set<std::string, std::less<>>& known() {
-    static const std::set<std::string, std::less<>> kNames = {"escape", "syntax", "check"};
-    return kNames;
-  }
+  bool is_known(const std::string& name) const { return name == "escape" || name == "syntax" || (name == "check" && dialect_ == Dialect::BuildKit); }
   char32_t& escape_;
+  Dialect dialect_;
   bool done_ = false;
   std::set<std::string> seen_;
 };
@@ -203,7 +201,7 @@ Result<std::optional<Words>> parse_json_list(std::string_view text) {
 Result<Dockerfile> parse_dockerfile(std::string_view text, Dialect dialect) {
   Dockerfile out;
   Lines lines(text);
-  Directives directives(out.escape);
+  Directives directives(out.escape, dialect);
   while (TRY(lines.next())) {
     std::string_view line = trim_left(lines.line());
     TRY(directives.look(line));
