@@ -13,6 +13,7 @@
 #include "base/base64.hpp"
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
+#include "cli/config_complaint.hpp"
 #include "cli/credential_helper.hpp"
 #include "cli/file_source.hpp"
 
@@ -30,7 +31,14 @@ std::string folder() {
 
 StoredAuth from_entry(const std::string& server, const Json& entry) {
   StoredAuth out{server, {}, {}, json_string(entry, "identitytoken")};
-  const std::string both = base64_decode(json_string(entry, "auth")).value_or("");
+  const std::string auth = replace_all(replace_all(json_string(entry, "auth"), "\n", ""), "\r", "");
+  if (auth.empty()) {
+    // As a person writes it by hand.
+    out.username = json_string(entry, "username");
+    out.password = json_string(entry, "password");
+    return out;
+  }
+  const std::string both = base64_decode(auth).value_or("");
   if (const size_t colon = both.find(':'); colon != std::string::npos) {
     out.username = both.substr(0, colon);
     out.password = both.substr(colon + 1);
@@ -39,12 +47,12 @@ StoredAuth from_entry(const std::string& server, const Json& entry) {
   return out;
 }
 
-// In Go's words: "/x/config.json: open /x/config.json: permission denied".
+// In Go's words: "open /x/config.json: permission denied".
 Error unreadable(const std::string& path, const std::string& operation, int why) {
   Error error = system_error(operation, path, why);
   std::string words = std::strerror(why);
   words[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(words[0])));
-  error.wire = path + ": " + operation + " " + path + ": " + words;
+  error.wire = operation + " " + path + ": " + words;
   return error;
 }
 
@@ -96,10 +104,21 @@ Result<DockerConfig> DockerConfig::load() {
     have += static_cast<size_t>(got);
   }
   text.resize(have);
-  const auto json = parse_json(text, {.bytes = kMostBytes, .depth = 32});
-  if (!json.ok() || !json.value().is_object()) return docker_error(ErrorKind::Invalid, "cli.config", out.path_ + ": not a JSON object");
+  const auto json = trim(text).empty() ? Result<Json>(Json()) : parse_json(text, {.bytes = kMostBytes, .depth = 32});
+  if (json.ok() && json.value().is_null()) return out;
+  if (!json.ok() || !json.value().is_object()) {
+    const std::string why = config_complaint(text);
+    return docker_error(ErrorKind::Invalid, "cli.config", out.path_ + ": " + (why.empty() ? "not a JSON object of a bearable size" : why));
+  }
   out.text_ = std::move(text);
   return out;
+}
+
+std::string DockerConfig::complaint() {
+  const auto config = load();
+  if (!config.ok()) return config.error().message();
+  const std::string why = config_complaint(config.value().text_);
+  return why.empty() ? "" : config.value().path() + ": " + why;
 }
 
 std::string DockerConfig::helper_for(const std::string& server) const {

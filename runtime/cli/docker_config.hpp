@@ -25,6 +25,8 @@ class DockerConfig {
  public:
   // An absent file is an empty one; any other that cannot be read is an error. Error: Docker's "WARNING: Error loading config file: ..." without the beginning.
   static Result<DockerConfig> load();
+  // The same of what is wrong with the file, whether it can be used or not: an entry that cannot be read keeps no other from being used. Empty: nothing.
+  static std::string complaint();
   const std::string& path() const { return path_; }
 
   // `server`: a host name, or kHubServer.

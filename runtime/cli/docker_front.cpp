@@ -10,6 +10,7 @@
 #include "base/strings.hpp"
 #include "base/text.hpp"
 #include "base/unique_fd.hpp"
+#include "cli/docker_config.hpp"
 #include "cli/docker_version.hpp"
 #include "cli/usage.hpp"
 #include "cli/which_engine.hpp"
@@ -66,6 +67,11 @@ int unknown_command(Session& session, const std::vector<std::string>& words) {
   return 1;
 }
 
+// Docker's client reads its file before it does anything but help, and goes on without it.
+void warn_of_config(Console& console) {
+  if (const std::string why = DockerConfig::complaint(); !why.empty()) console.err("WARNING: Error loading config file: " + why + "\n");
+}
+
 int run_command(Session& session, const Command& command, std::vector<std::string> words) {
   const std::string path = command_path(command);
   Console& console = session.console;
@@ -74,6 +80,7 @@ int run_command(Session& session, const Command& command, std::vector<std::strin
     return 1;
   }
   auto flags = parse_flags(command.flags, words, command.positionals);
+  if (!flags.ok() || !flags.value().help) warn_of_config(console);
   if (!flags.ok()) {
     console.err(flags.error().message() + "\nSee '" + path + " --help'.\n");
     return 125;

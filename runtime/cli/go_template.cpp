@@ -157,7 +157,7 @@ class Evaluator {
       // The rows of a list encode themselves, as Go's json.Marshal does.
       const bool whole_row = head.name == "json" && !data_.type.empty() && command.operands.size() == 2 && command.operands[1].kind == Operand::Kind::Dot &&
                              command.operands[1].fields.empty();
-      if (whole_row) return Json(dump_json_go(arguments[0]));
+      if (whole_row) return Json(dump_json_go(data_.encoded != nullptr ? *data_.encoded : arguments[0]));
       return follow(std::move(result).value(), head, shown);
     }
     if (has_arguments && head.kind == Operand::Kind::Dot && head.fields.size() == 1 && data_.method) {

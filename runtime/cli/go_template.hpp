@@ -25,6 +25,7 @@ struct TemplateData {
   const Json& value;
   std::function<std::optional<std::string>(std::string_view method, const std::vector<std::string>& arguments)> method;
   std::string type;  // Go's type name in errors; empty: the value is a map ("map has no entry for key")
+  const Json* encoded = nullptr;  // what {{json .}} writes where that is not the value
 };
 
 class GoTemplate {

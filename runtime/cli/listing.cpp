@@ -37,7 +37,7 @@ Result<std::string> render_listing(const Listing& listing, std::string_view form
     out += TRY(execute(data)) + "\n";
   }
   for (size_t i = 0; i < rows.size(); ++i) {
-    TemplateData data{rows[i], nullptr, listing.go_type};
+    TemplateData data{rows[i], nullptr, listing.go_type, i < listing.encoded.size() ? &listing.encoded[i] : nullptr};
     if (listing.method) data.method = [&listing, i](std::string_view method, const std::vector<std::string>& arguments) { return listing.method(i, method, arguments); };
     out += TRY(execute(data)) + "\n";
   }

@@ -23,6 +23,7 @@ struct Listing {
   std::string raw_format = "raw";  // what the word "raw" stands for
   std::string go_type;           // for errors: "*formatter.imageContext"
   std::string parse_error = "template parsing error: ", execute_error = "template parsing error: ";  // what stands before Go's own words
+  std::vector<Json> encoded;     // what {{json .}} writes of each row; empty: its fields
   // {{.Label "k"}} of row i; empty: no such method.
   std::function<std::optional<std::string>(size_t row, std::string_view method, const std::vector<std::string>& arguments)> method;
 };

@@ -40,20 +40,24 @@ class NoEcho {
   bool known_;
 };
 
-// One line, without its end.
-Result<std::string> read_line(Console& console) {
+// One line, without its end; none: there is no more.
+Result<std::optional<std::string>> read_line(Console& console) {
   std::string out;
   char c = 0;
-  while (TRY(console.read_input({&c, 1})) == 1 && c != '\n') {
+  for (;;) {
+    const size_t got = TRY(console.read_input({&c, 1}));
+    if (got == 0 && out.empty()) return std::optional<std::string>();
+    if (got == 0 || c == '\n') break;
     if (out.size() == 64 << 10) return docker_error(ErrorKind::Invalid, "cli.login", "bufio.Reader: line too long");
     out += c;
   }
-  return out;
+  return std::optional(std::move(out));
 }
 
 struct Asked {
   std::string username, password;
-  int signal = 0;  // that ended the asking
+  int signal = 0;      // that ended the asking
+  bool ended = false;  // so did the end of the input
 };
 
 Result<Asked> options_of(Invocation& in) {
@@ -82,7 +86,10 @@ Result<Asked> ask_person(Invocation& in, Asked given, const std::string& before,
     if (hub)
       console.out("Login with your Docker ID to push and pull images from Docker Hub. If you don't have a Docker ID, head over to https://hub.docker.com to create one.\n");
     console.out(before.empty() ? "Username: " : "Username (" + before + "): ");
-    given.username = std::string(trim(TRY(read_line(console))));
+    const auto line = TRY(read_line(console));
+    given.ended = !line;
+    if (given.ended) return given;
+    given.username = std::string(trim(*line));
     if (given.username.empty()) given.username = before;
   }
   if (given.username.empty()) return docker_error(ErrorKind::Invalid, "cli.login", "Error: Non-null Username Required");
@@ -97,11 +104,13 @@ Result<Asked> ask_person(Invocation& in, Asked given, const std::string& before,
         console.stop_input();
       });
       const NoEcho quiet;
-      given.password = TRY(read_line(console));
+      const auto line = TRY(read_line(console));
       given.signal = signal;
+      given.ended = !line;
+      given.password = line.value_or("");
     }
     console.out("\n");
-    if (given.signal != 0) return given;
+    if (given.signal != 0 || given.ended) return given;
     if (given.password.empty()) return docker_error(ErrorKind::Invalid, "cli.login", "Error: Password Required");
   }
   return given;
@@ -143,6 +152,10 @@ Result<int> login_handler(Invocation& in) {
   if (!done) {
     const Asked asked = TRY(ask_person(in, given, before, hub));
     if (asked.signal != 0) return 128 + asked.signal;
+    if (asked.ended) {
+      console.out("EOF\n");
+      return 1;
+    }
     auth.username = asked.username;
     auth.password = asked.password;
     auth.identity_token.clear();

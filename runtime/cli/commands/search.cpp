@@ -34,6 +34,14 @@ Json row_of(const Json& hit, bool trunc) {
   return {{"Name", json_string(hit, "name")}, {"Description", description}, {"StarCount", std::to_string(json_int(hit, "star_count"))}, {"IsOfficial", mark("is_official")}, {"IsAutomated", mark("is_automated")}};
 }
 
+// A row that is encoded says true and false where one that is shown has a mark; its keys are in Go's order.
+Json encoded(Json row) {
+  Json out = Json::object();
+  for (const char* key : {"Description", "IsAutomated", "IsOfficial", "Name", "StarCount"}) out[key] = row[key];
+  for (const char* key : {"IsAutomated", "IsOfficial"}) out[key] = out[key] == "" ? "false" : "true";
+  return out;
+}
+
 }  // namespace
 
 std::span<const FlagSpec> search_flags() { return kFlags; }
@@ -54,6 +62,7 @@ Result<int> search_handler(Invocation& in) {
   std::vector<Json> rows;
   for (const Json& hit : hits) rows.push_back(row_of(hit, !in.flags.boolean("no-trunc")));
   Listing listing;
+  std::transform(rows.begin(), rows.end(), std::back_inserter(listing.encoded), encoded);
   listing.fields = kColumns;
   listing.default_format = "table {{.Name}}\t{{.Description}}\t{{.StarCount}}\t{{.IsOfficial}}\t{{.IsAutomated}}";
   listing.go_type = "*registry.searchContext";

@@ -13,6 +13,7 @@
 
 #include "base/base64.hpp"
 #include "base/json_full.hpp"
+#include "cli/config_complaint.hpp"
 #include "cli/docker_config.hpp"
 #include "cli/message_painter.hpp"
 #include "own_config.hpp"
@@ -129,7 +130,7 @@ TEST_CASE("a config.json that cannot be read is an error, and is never written o
   fs::create_directory(path);
   const auto folder = DockerConfig::load();
   REQUIRE(!folder.ok());
-  CHECK(folder.error().message() == path + ": read " + path + ": is a directory");
+  CHECK(folder.error().message() == "read " + path + ": is a directory");
   fs::remove(path);
   // A link in a circle is there and cannot be opened, whoever asks.
   fs::create_symlink("config.json", path);
@@ -142,6 +143,80 @@ TEST_CASE("a config.json that cannot be read is an error, and is never written o
   const auto ran = stage.docker({"login", "-u", "ana", "-p", "secret", "127.0.0.1:5000"});
   CHECK(ran.code != 0);
   CHECK(own.text() == "{\"auths\":");
+}
+
+TEST_CASE("what is wrong with a config.json is told before a command, in Docker's words, and the command is done") {
+  OwnConfig own;
+  test::Stage stage;
+  stage.answers["GET /images/json"] = {200, "[]"};
+  const std::string path = own.folder + "/config.json";
+  const std::pair<const char*, const char*> kSaid[] = {
+      {"{bad", "invalid character 'b' looking for beginning of object key string"},
+      {"{\"auths\":", "unexpected EOF"},
+      {"[]", "json: cannot unmarshal array into Go value of type configfile.ConfigFile"},
+      {R"({"auths":[]})", "json: cannot unmarshal array into Go struct field ConfigFile.auths of type map[string]types.AuthConfig"},
+      {R"({"auths":{"h":"x"}})", "json: cannot unmarshal string into Go struct field ConfigFile.auths of type types.AuthConfig"},
+      {R"({"auths":{"h":{"auth":5}}})", "json: cannot unmarshal number into Go struct field AuthConfig.auths.auth of type string"},
+      {R"({"auths":{"h":{"auth":"!!!"}}})", "illegal base64 data at input byte 0"},
+      {R"({"auths":{"h":{"auth":"YW5hOnM"}}})", "illegal base64 data at input byte 4"},
+      {R"({"auths":{"h":{"auth":"YWJj"}}})", "Invalid auth configuration file"},
+  };
+  for (const auto& [text, said] : kSaid) {
+    own.write("config.json", text);
+    const auto ran = stage.docker({"images", "-q"});
+    CHECK(ran.code == 0);
+    CHECK(ran.err == "WARNING: Error loading config file: " + path + ": " + said + "\n");
+    CHECK(stage.docker({"images", "--help"}).err.empty());
+  }
+  for (const char* text : {"", " \n", "null", "{}", R"({"auths":null})", R"({"auths":{"h":null,"i":{},"j":{"auth":""},"k":{"username":"a","password":"b"},"l":{"auth":"YW5h\nOnM="}}})"}) {
+    own.write("config.json", text);
+    CHECK_MESSAGE(stage.docker({"images", "-q"}).err.empty(), text);
+  }
+}
+
+TEST_CASE("credentials that a person wrote into config.json are used, and one that cannot be read keeps no other from it") {
+  OwnConfig own;
+  own.write("config.json", R"({"auths":{"h":{"username":"ana","password":"s"},"both":{"auth":"Ym9iOnQ=","username":"ana","password":"s"},"bad":{"auth":"!!!","username":"ana","password":"s"},"folded":{"auth":"Ym9i\nOnQ="}}})");
+  const auto config = DockerConfig::load();
+  REQUIRE(config.ok());
+  CHECK(config.value().get("h").value().username == "ana");
+  CHECK(config.value().get("h").value().password == "s");
+  CHECK(config.value().get("both").value().username == "bob");
+  CHECK(config.value().get("folded").value().password == "t");
+  CHECK(config.value().get("bad").value().empty());
+}
+
+TEST_CASE("an empty config.json is filled by a login") {
+  OwnConfig own;
+  own.write("config.json", "");
+  test::Stage stage;
+  stage.answers["POST /auth"] = {200, R"({"Status":"Login Succeeded","IdentityToken":""})"};
+  CHECK(stage.docker({"login", "-u", "ana", "-p", "secret", "127.0.0.1:5000"}).code == 0);
+  CHECK(own.text().find("YW5hOnNlY3JldA==") != std::string::npos);
+}
+
+TEST_CASE("base64 that is none is told as Go tells it") {
+  for (const auto& [text, where] : {std::pair("!!!", 0), {"YW5hOnM", 4}, {"Y", 0}, {"YW5h!", 4}, {"YW=a", 2}, {"YW=\nx", 3}, {"YW=\n", 4}, {"YW5h\nO", 5}, {"YW5h=", 4}, {"YW==Y", 4}, {"=", 0}, {"Y===", 1}, {"YW5hYW=", 7}, {"YW5h\xc3", 4}})
+    CHECK_MESSAGE(go_base64_error(text) == "illegal base64 data at input byte " + std::to_string(where), text);
+  for (const char* text : {"", "YW==", "YW5=", "YW5h", "YW5h\r\nYW==\n"}) CHECK_MESSAGE(go_base64_error(text).empty(), text);
+}
+
+TEST_CASE("a login whose input ends says so") {
+  OwnConfig own;
+  test::Stage stage;
+  const auto ran = stage.docker({"login", "-p", "secret", "127.0.0.1:5000"});
+  CHECK(ran.code == 1);
+  CHECK(ran.out == "Username: EOF\n");
+  CHECK(ran.err == "WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n");
+}
+
+TEST_CASE("what a search found is encoded as Docker encodes it") {
+  OwnConfig own;
+  test::Stage stage;
+  stage.answers["GET /images/search"] = {200, R"([{"name":"zeta","description":"a <b>","star_count":3,"is_official":true,"is_automated":false}])"};
+  CHECK(stage.docker({"search", "--format", "{{json .}}", "x"}).out ==
+        "{\"Description\":\"a \\u003cb\\u003e\",\"IsAutomated\":\"false\",\"IsOfficial\":\"true\",\"Name\":\"zeta\",\"StarCount\":\"3\"}\n");
+  CHECK(stage.docker({"search", "--format", "{{.IsOfficial}}{{.IsAutomated}}|{{json .IsOfficial}}", "x"}).out == "[OK]|\"[OK]\"\n");
 }
 
 TEST_CASE("a config.json that is written anew keeps its owner and its mode") {
