@@ -10,7 +10,8 @@ Result<std::string> render_listing(const Listing& listing, std::string_view form
   std::string text(format.empty() || format == "table" ? listing.default_format : format == "raw" ? listing.raw_format : format);
   const bool table = text.starts_with("table");
   if (table) text.erase(0, 5);
-  auto parsed = GoTemplate::parse(unescape_format(text));
+  // A raw form ends with a line end of its own: an empty line parts what it shows.
+  auto parsed = GoTemplate::parse(format == "raw" ? text : unescape_format(text));
   if (!parsed.ok()) {
     Error error = std::move(parsed).error();
     error.wire = listing.parse_error + error.message();

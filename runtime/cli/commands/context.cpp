@@ -71,7 +71,8 @@ std::span<const FlagSpec> context_use_flags() { return {}; }
 
 Result<int> context_ls_handler(Invocation& in) {
   const bool quiet = in.flags.boolean("quiet");
-  const Listing listing{kColumns, kTable, "*formatter.clientContextContext"};
+  Listing listing{kColumns, kTable};
+  listing.go_type = "*formatter.clientContextContext";
   in.session.console.out(TRY(render_listing(listing, quiet ? "{{.Name}}" : in.flags.text("format"), {row_of(in)})));
   warn_of_variable(in, "a context");
   return 0;

@@ -54,12 +54,12 @@ std::vector<LetterCommand> table() {
       {"links have names", "docker run -d --name linked busybox sleep 1000 >/dev/null; docker create --name linker --link linked:xx --link linked busybox true >/dev/null; docker ps -a --no-trunc --format '{{.Names}}' -f name=link; "
                            "docker ps -a --format '{{.Names}}' -f name=link; docker inspect -f '{{.Name}}' linker/xx; docker inspect -f '{{.HostConfig.Links}}' linker; docker rm -l linker/xx; docker rm -l linker/nope; docker rm -l linker; "
                            "docker ps -a --no-trunc --format '{{.Names}}' -f name=link; docker rename linker other; docker inspect -f '{{.HostConfig.Links}}' other; docker stop -t 0 other/linked; docker rm other linked"},
-      {"a bad port of a container", "docker create --name shut busybox >/dev/null; for one in foo 99999 / 80-81 0x50 '' 080; do docker port shut \"$one\"; done; docker rm shut"},
+      {"a bad port of a container", "docker create --name shut busybox >/dev/null; for one in foo 99999 / 80-81 0x50 ''; do docker port shut \"$one\"; done; docker rm shut"},
       {"an export into a directory", "docker create --name shut busybox >/dev/null; mkdir -p dir; docker export -o dir shut 2>&1 | sed 's/temp_[0-9]*/temp/'; docker save -o dir hello-world 2>&1 | sed 's/temp_[0-9]*/temp/'; ls dir; docker rm shut"},
       {"bad detach keys of exec", "docker run -d --name keyed busybox sleep 1000 >/dev/null; docker exec --detach-keys foo keyed true; docker exec -d --detach-keys ctrl- keyed true; docker rm -f keyed"},
       {"exposed ports as a filter", "docker create --name shut --expose 77 busybox >/dev/null; docker ps -a -f expose=77 --format '{{.Names}}'; docker rm shut"},
       {"events by what they do not know", "docker events -f nope=x --since 1s --until 0s >/dev/null; docker events -f nope --until 0s"},
-      {"an id file of a quiet build", "mkdir -p quiet && echo 'FROM busybox' >quiet/Dockerfile; docker build -q --iidfile id quiet >/dev/null; tail -c 1 id | od -c; docker build --iidfile id quiet >/dev/null; tail -c 1 id | od -c"},
+      {"an id file of a quiet build", "mkdir -p quiet && echo 'FROM busybox' >quiet/Dockerfile; docker build -q --iidfile id quiet >/dev/null; wc -c <id; docker build --iidfile id quiet >/dev/null; wc -c <id"},
       {"too few arguments", "docker run"},
       {"too few arguments for exec", "docker exec x"},
       {"too many arguments", "docker ps extra"},
