@@ -58,10 +58,6 @@ std::string command_line(const engine::Container& container) {
   return out;
 }
 
-}  // namespace
-
-namespace {
-
 // "/db:/web/store", as the names are now.
 Json links_json(engine::Engine& engine, const engine::Container& container) {
   Json out = Json::array();

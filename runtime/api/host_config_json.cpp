@@ -95,12 +95,12 @@ constexpr Field kFields[] = {
     {"Dns", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.dns = TRY(read_texts(value, "Dns")); return {}; }},
     {"DnsSearch", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.dns_search = TRY(read_texts(value, "DnsSearch")); return {}; }},
     {"DnsOptions", [](const Json& value, engine::HostConfig& host) -> Result<void> { host.dns_options = TRY(read_texts(value, "DnsOptions")); return {}; }},
-    {"Isolation", [](const Json& value, engine::HostConfig&) -> Result<void> { 
+    {"Isolation", [](const Json& value, engine::HostConfig&) -> Result<void> {
        const std::string text = TRY(read_text(value, "Isolation"));
        if (text.empty() || equal_ignoring_case(text, "default")) return {};
        return bad_parameter("Invalid isolation: " + go_quote(text) + " - linux only supports 'default'.");
      }},
-    {"Runtime", [](const Json& value, engine::HostConfig&) -> Result<void> { 
+    {"Runtime", [](const Json& value, engine::HostConfig&) -> Result<void> {
        const std::string text = TRY(read_text(value, "Runtime"));
        if (text.empty() || text == "runc" || text == "strates") return {};
        return bad_parameter("Unknown runtime specified " + text);

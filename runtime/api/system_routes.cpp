@@ -30,6 +30,18 @@ std::string engine_id(engine::Engine& engine) {
   return out;
 }
 
+// What the daemon was told of registries, and that loopback is trusted.
+Json registry_config(const registry::RegistryOptions& options) {
+  Json ranges = {"127.0.0.0/8"}, indexes = Json::object();
+  indexes["docker.io"] = {{"Name", "docker.io"}, {"Mirrors", options.mirrors}, {"Secure", true}, {"Official", true}};
+  for (const auto& insecure : options.insecure) {
+    if (insecure.find('/') != std::string::npos) ranges.push_back(insecure);
+    else indexes[insecure] = {{"Name", insecure}, {"Mirrors", Json::array()}, {"Secure", false}, {"Official", false}};
+  }
+  return {{"AllowNondistributableArtifactsCIDRs", Json::array()}, {"AllowNondistributableArtifactsHostnames", Json::array()}, {"InsecureRegistryCIDRs", ranges},
+          {"IndexConfigs", indexes}, {"Mirrors", options.mirrors}};
+}
+
 }  // namespace
 
 Result<HttpResponse> ping(const Call& call) {
@@ -75,8 +87,7 @@ Result<HttpResponse> show_info(const Call& call) {
       {"CgroupDriver", "cgroupfs"}, {"CgroupVersion", machine.cgroup_version}, {"NEventsListener", 0}, {"KernelVersion", machine.kernel_version},
       {"OperatingSystem", machine.operating_system}, {"OSVersion", ""}, {"OSType", "linux"}, {"Architecture", machine.architecture},
       {"IndexServerAddress", "https://index.docker.io/v1/"},
-      {"RegistryConfig", {{"AllowNondistributableArtifactsCIDRs", Json::array()}, {"AllowNondistributableArtifactsHostnames", Json::array()},
-                          {"InsecureRegistryCIDRs", {"127.0.0.0/8"}}, {"IndexConfigs", Json::object()}, {"Mirrors", Json::array()}}},
+      {"RegistryConfig", registry_config(call.engine.options().registries)},
       {"NCPU", machine.cpus}, {"MemTotal", machine.memory}, {"GenericResources", nullptr}, {"DockerRootDir", machine.root_directory}, {"HttpProxy", ""},
       {"HttpsProxy", ""}, {"NoProxy", ""}, {"Name", machine.hostname}, {"Labels", Json::array()}, {"ExperimentalBuild", false},
       {"ServerVersion", kDockerVersion}, {"Runtimes", runtimes}, {"DefaultRuntime", runtime},

@@ -11,23 +11,19 @@
 #include <cstring>
 
 #include "base/base64.hpp"
+#include "base/go_errno.hpp"
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
 #include "cli/config_complaint.hpp"
 #include "cli/credential_helper.hpp"
 #include "cli/file_source.hpp"
+#include "cli/which_engine.hpp"
 
 namespace strates::cli {
 
 namespace {
 
 constexpr size_t kMostBytes = 1 << 20;
-
-std::string folder() {
-  if (const char* given = std::getenv("DOCKER_CONFIG"); given != nullptr && *given != '\0') return given;
-  const char* home = std::getenv("HOME");
-  return std::string(home != nullptr ? home : "") + "/.docker";
-}
 
 StoredAuth from_entry(const std::string& server, const Json& entry) {
   StoredAuth out{server, {}, {}, json_string(entry, "identitytoken")};
@@ -50,9 +46,7 @@ StoredAuth from_entry(const std::string& server, const Json& entry) {
 // In Go's words: "open /x/config.json: permission denied".
 Error unreadable(const std::string& path, const std::string& operation, int why) {
   Error error = system_error(operation, path, why);
-  std::string words = std::strerror(why);
-  words[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(words[0])));
-  error.wire = operation + " " + path + ": " + words;
+  error.wire = operation + " " + path + ": " + go_errno(why);
   return error;
 }
 
@@ -89,7 +83,7 @@ std::string server_host(std::string_view server) {
 }
 
 Result<DockerConfig> DockerConfig::load() {
-  DockerConfig out(folder() + "/config.json");
+  DockerConfig out(docker_config_folder(process_surroundings()) + "/config.json");
   // A folder's name that is a file, a file that is not ours to read: all but "it is not there" is told, or the next login would write over it.
   const UniqueFd file(::open(out.path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file && errno == ENOENT) return out;

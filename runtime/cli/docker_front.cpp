@@ -3,10 +3,9 @@
 #include <fcntl.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
-#include <cstring>
 
+#include "base/go_errno.hpp"
 #include "base/strings.hpp"
 #include "base/text.hpp"
 #include "base/unique_fd.hpp"
@@ -22,24 +21,13 @@ namespace {
 // logrus, ParseLevel.
 constexpr std::string_view kLogLevels[] = {"panic", "fatal", "error", "warn", "warning", "info", "debug", "trace"};
 
-// DOCKER_CONFIG, or ~/.docker.
-const std::string& config_folder() {
-  static const std::string folder = [] {
-    const Surroundings around = process_surroundings();
-    return around.variable("DOCKER_CONFIG").value_or(around.home + "/.docker");
-  }();
-  return folder;
-}
-
 Error endpoint_error(const std::string& why) { return docker_error(ErrorKind::Invalid, "cli.endpoint", "unable to resolve docker endpoint: " + why); }
 
 // Docker's client has read its certificates before it speaks to anybody. Ours reaches its engine by a unix socket only, and says so.
 Error no_tls(const std::string& authority) {
   const UniqueFd file(::open(authority.c_str(), O_RDONLY | O_CLOEXEC));
   if (file) return make_error(ErrorKind::NotImplemented, "cli.tls", "docker --tls", authority, tr(Text::CliHostNotUnix), tr(Text::CliTlsAdvice));
-  std::string words = std::strerror(errno);
-  words[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(words[0])));
-  return endpoint_error("open " + authority + ": " + words);
+  return endpoint_error("open " + authority + ": " + go_errno(errno));
 }
 
 size_t help_columns(const Console& console) {
@@ -104,9 +92,11 @@ int run_command(Session& session, const Command& command, std::vector<std::strin
 }  // namespace
 
 std::vector<FlagSpec> global_flags() {
-  static const std::string authority = config_folder() + "/ca.pem", certificate = config_folder() + "/cert.pem", key = config_folder() + "/key.pem";
+  // Flags hold views: these live as long as the program, as the environment they come from.
+  static const std::string folder = docker_config_folder(process_surroundings());
+  static const std::string authority = folder + "/ca.pem", certificate = folder + "/cert.pem", key = folder + "/key.pem";
   return {
-      text_flag("config", 0, "Location of client config files", config_folder()),
+      text_flag("config", 0, "Location of client config files", folder),
       text_flag("context", 'c', "Name of the context to use to connect to the daemon (overrides DOCKER_HOST env var and default context set with \"docker context use\")"),
       bool_flag("debug", 'D', "Enable debug mode"),
       list_flag("host", 'H', "Daemon socket(s) to connect to"),

@@ -1,11 +1,10 @@
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
 
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
 #include "cli/attach_session.hpp"
-#include "cli/file_source.hpp"
+#include "cli/docker_config.hpp"
 
 namespace strates::cli {
 
@@ -52,14 +51,10 @@ EscapeKeys::Typed EscapeKeys::feed(std::string_view bytes) {
 
 Result<EscapeKeys> detach_keys(const std::string& flag) {
   if (!flag.empty()) return EscapeKeys::parse(flag);
-  constexpr std::uint64_t kLargest = 1 << 20;
-  const char* folder = std::getenv("DOCKER_CONFIG");
-  const char* home = std::getenv("HOME");
-  const std::string path = folder != nullptr && *folder != '\0' ? std::string(folder) : std::string(home == nullptr ? "" : home) + "/.docker";
-  // A configuration that is absent, or that others wrote in a way we do not read, says nothing about keys.
-  const auto text = read_file(path + "/config.json", kLargest);
-  const auto json = text.ok() ? parse_json(text.value()) : Result<Json>(text.error());
-  const std::string keys = json.ok() ? json_string(json.value(), "detachKeys") : "";
+  // A configuration that others wrote in a way we do not read says nothing about keys.
+  const auto config = DockerConfig::load();
+  const Json said = config.ok() ? config.value().member("detachKeys") : Json();
+  const std::string keys = said.is_string() ? said.get<std::string>() : "";
   return EscapeKeys::parse(keys.empty() ? kDetachKeys : keys);
 }
 

@@ -59,7 +59,7 @@ struct Known {
 constexpr Known kKnown[] = {
     {kState, {"OOMKilled", "StartedAt"}},     {kHealth, {"FailingStreak", "Log"}},    {kHealthResult, {"ExitCode", "Output"}}, {kConfig, {"Domainname", "AttachStdin"}},
     {kRestartPolicy, {"Name", "MaximumRetryCount"}}, {kDevice, {"PathOnHost", "CgroupPermissions"}}, {kPortBinding, {"HostIp", "HostPort"}}, {kMountPoint, {"Destination", "Propagation"}},
-    {kEndpoint, {"EndpointID", "IPPrefixLen"}}, {kIpam, {"Driver", "Config"}},          {kEndpointResource, {"EndpointID", "IPv4Address"}}, {kUsage, {"RefCount", "Size"}},
+    {kEndpoint, {"EndpointID", "DriverOpts"}}, {kIpam, {"Driver", "Config"}},          {kEndpointResource, {"EndpointID", "IPv4Address"}}, {kUsage, {"RefCount", "Size"}},
     {kNetwork, {"ConfigOnly", "IPAM"}},       {kVolume, {"Mountpoint", "Scope"}},
 };
 

@@ -39,8 +39,7 @@ Error taken(const std::string& path) {
 
 // Where Docker's client looks first (cli-plugins/manager).
 std::string default_directory(const Surroundings& around) {
-  const auto config = around.variable("DOCKER_CONFIG");
-  return (config && !config->empty() ? *config : around.home + "/.docker") + "/cli-plugins";
+  return docker_config_folder(around) + "/cli-plugins";
 }
 
 }  // namespace

@@ -37,6 +37,8 @@ Surroundings process_surroundings() {
   return out;
 }
 
+std::string docker_config_folder(const Surroundings& around) { return around.variable("DOCKER_CONFIG").value_or(around.home + "/.docker"); }
+
 Result<EngineChoice> choose_engine(const std::string& option, const Surroundings& around) {
   EngineChoice choice;
   const auto named = [&](const std::string& host, ChosenBy by, std::string_view name) -> Result<EngineChoice> {

@@ -32,6 +32,8 @@ struct Surroundings {
   std::string home;
 };
 Surroundings process_surroundings();
+// Where Docker's client keeps its files: $DOCKER_CONFIG, or ~/.docker.
+std::string docker_config_folder(const Surroundings& surroundings);
 
 // --host, STRATES_HOST, DOCKER_HOST, then ours: as root the real engine, otherwise the simulator.
 // code client.host: a host that is not unix:// (tcp://, ssh://) is refused, with what to do.

@@ -34,14 +34,12 @@ Result<std::vector<EngineImpl::Link>> EngineImpl::links_of(const Container& cont
     for (const auto& link : endpoint.links.value_or(std::vector<std::string>{})) texts.push_back(link);
   std::vector<Link> out;
   for (const auto& text : texts) {
-    const size_t colon = text.find(':');
-    std::string name = text.substr(0, colon);
-    if (name.empty() || colon + 1 == text.size()) return docker_error(ErrorKind::Invalid, "network.link", "bad format for links: " + text);
-    const auto other = find(name);
-    if (!other.ok()) return docker_error(ErrorKind::Invalid, "network.link", "could not get container for " + name + ": " + other.error().message());
-    std::string alias = colon == std::string::npos ? base_name(name) : base_name(text.substr(colon + 1));
-    const bool known = std::any_of(out.begin(), out.end(), [&](const Link& link) { return link.alias == alias; });
-    if (!known) out.push_back({other.value()->data.id.str(), std::move(alias)});
+    const LinkWords words = words_of(text);
+    if (words.target.empty() || text.ends_with(':')) return docker_error(ErrorKind::Invalid, "network.link", "bad format for links: " + text);
+    const auto other = find(words.target);
+    if (!other.ok()) return docker_error(ErrorKind::Invalid, "network.link", "could not get container for " + words.target + ": " + other.error().message());
+    const bool known = std::any_of(out.begin(), out.end(), [&](const Link& link) { return link.alias == words.alias; });
+    if (!known) out.push_back({other.value()->data.id.str(), words.alias});
   }
   return out;
 }

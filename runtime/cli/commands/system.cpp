@@ -98,7 +98,7 @@ class InfoText {
     if (const std::string registry = json_string(info_, "IndexServerAddress"); !registry.empty()) line(" Registry", registry);
     labels();
     line(" Experimental", json_bool(info_, "ExperimentalBuild") ? "true" : "false");
-    insecure_registries();
+    registries();
     line(" Live Restore Enabled", json_bool(info_, "LiveRestoreEnabled") ? "true" : "false");
     return out_ + "\n";
   }
@@ -144,11 +144,19 @@ class InfoText {
     out_ += " Labels:\n";
     for (const std::string& label : json_strings(info_, "Labels")) out_ += "  " + label + "\n";
   }
-  void insecure_registries() {
-    const auto ranges = json_strings(json_member(info_, "RegistryConfig"), "InsecureRegistryCIDRs");
-    if (ranges.empty()) return;
-    out_ += " Insecure Registries:\n";
-    for (const std::string& range : ranges) out_ += "  " + range + "\n";
+  void registries() {
+    const Json& config = json_member(info_, "RegistryConfig");
+    const auto list = [&](const char* title, const std::vector<std::string>& lines) {
+      if (lines.empty()) return;
+      out_ += title;
+      for (const std::string& one : lines) out_ += "  " + one + "\n";
+    };
+    std::vector<std::string> insecure;
+    for (const auto& [name, index] : json_member(config, "IndexConfigs").items())
+      if (!json_bool(index, "Secure")) insecure.push_back(json_string(index, "Name"));
+    for (std::string& range : json_strings(config, "InsecureRegistryCIDRs")) insecure.push_back(std::move(range));
+    list(" Insecure Registries:\n", insecure);
+    list(" Registry Mirrors:\n", json_strings(config, "Mirrors"));
   }
 
   const Json& info_;

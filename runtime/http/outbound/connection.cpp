@@ -11,6 +11,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "base/go_errno.hpp"
 #include "base/strings.hpp"
 
 namespace strates::http {
@@ -76,12 +77,6 @@ class Plain final : public Connection {
 };
 
 }  // namespace
-
-std::string go_errno(int number) {
-  std::string text = std::strerror(number);
-  if (!text.empty()) text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
-  return text;
-}
 
 Result<void> wait_until(int fd, Ready ready, const Patience& patience) {
   for (Nanos waited = 0; waited < patience.silence; waited += kPollMilliseconds * kMillisecond) {

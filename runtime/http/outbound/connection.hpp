@@ -35,7 +35,5 @@ Result<void> wait_until(int fd, Ready ready, const Patience& patience);
 // Error: fetch.dial, in Go's words.
 Result<UniqueFd> dial(const Url& url, const Patience& patience);
 std::unique_ptr<Connection> plain_connection(UniqueFd fd);
-// "connection refused": strerror as Go prints it.
-std::string go_errno(int number);
 
 }  // namespace strates::http

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "base/go_errno.hpp"
 #include "base/strings.hpp"
 
 namespace strates::http {

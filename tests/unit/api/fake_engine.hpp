@@ -84,6 +84,7 @@ class FakeEngine final : public engine::Engine {
 
   engine::Tracer& tracer() override { return tracer_; }
   const engine::World& world() const override { return world_; }
+  registry::RegistryOptions& registries() { return options_.registries; }
   void reach(engine::RemoteFiles& files) { world_.remote = &files; }
   const engine::EngineOptions& options() const override { return options_; }
   Result<std::vector<engine::ImageRecord>> images(bool all) override;

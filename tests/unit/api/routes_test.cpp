@@ -186,7 +186,11 @@ TEST_CASE("the engine tells about itself") {
   CHECK(version["MinAPIVersion"] == "1.24");
   CHECK(version["Arch"] == "amd64");
   CHECK(version["Components"][1]["Version"] == "9.9");
+  engine.registries() = {.mirrors = {"http://10.0.0.1:5000"}, .insecure = {"class:5000", "10.0.0.0/8"}};
   const Json info = parse_json(ask(engine, "GET", "/info").body).value();
+  CHECK(info["RegistryConfig"]["InsecureRegistryCIDRs"] == Json{"127.0.0.0/8", "10.0.0.0/8"});
+  CHECK(info["RegistryConfig"]["IndexConfigs"]["class:5000"]["Secure"] == false);
+  CHECK(info["RegistryConfig"]["IndexConfigs"]["docker.io"]["Mirrors"] == Json::array({"http://10.0.0.1:5000"}));
   CHECK(info["Containers"] == 1);
   CHECK(info["ContainersRunning"] == 1);
   CHECK(info["OSType"] == "linux");

@@ -83,7 +83,8 @@ TEST_CASE("whole structures are printed as Go prints Docker's: fields in their o
     "Config":{"Hostname":"25d5e86540c3","Domainname":"","User":"","AttachStdin":false,"AttachStdout":false,"AttachStderr":false,"ExposedPorts":{"80/tcp":{},"81/udp":{}},"Tty":false,
       "OpenStdin":false,"StdinOnce":false,"Env":["A=1"],"Cmd":["sleep","1000"],"Image":"busybox","Volumes":null,"WorkingDir":"","Entrypoint":null,"OnBuild":null,"Labels":{"a":"b"}},
     "Health":{"Test":["CMD-SHELL","true"],"Interval":90000000000},
-    "NetworkSettings":{"Ports":{"80/tcp":[{"HostIp":"0.0.0.0","HostPort":"8080"},{"HostIp":"::","HostPort":"8080"}],"99/tcp":null}}})").value();
+    "NetworkSettings":{"EndpointID":"7f3c","IPPrefixLen":16,"Networks":{"bridge":{"IPAMConfig":null,"Links":null,"Aliases":null,"NetworkID":"1e6c","EndpointID":"7f3c","Gateway":"172.17.0.1",
+      "IPAddress":"172.17.0.2","IPPrefixLen":16,"IPv6Gateway":"","GlobalIPv6Address":"","GlobalIPv6PrefixLen":0,"MacAddress":"02:42:ac:11:00:02","DriverOpts":null}},"Ports":{"80/tcp":[{"HostIp":"0.0.0.0","HostPort":"8080"},{"HostIp":"::","HostPort":"8080"}],"99/tcp":null}}})").value();
   const auto of = [&](std::string_view text, const Json& json) { return GoTemplate::parse(text).value().execute({json, nullptr, {}}).value(); };
   CHECK(of("{{.State}}", container) == "{running true false false false false 15821 0  2026-11-26T17:06:40.17887682Z 0001-01-01T00:00:00Z <nil>}");
   CHECK(of("{{.HostConfig.RestartPolicy}} {{.HostConfig.LogConfig}} {{.HostConfig.PortBindings}}", container) == "{on-failure 3} {json-file map[]} map[80/tcp:[{ 8080}]]");
@@ -93,6 +94,8 @@ TEST_CASE("whole structures are printed as Go prints Docker's: fields in their o
         "{25d5e86540c3   false false false map[80/tcp:{} 81/udp:{}] false false false [A=1] [sleep 1000] <nil> false busybox map[]  [] false  [] map[a:b]  <nil> []}");
   CHECK(of("{{.Health}} {{.Health.Interval}} {{json .Health.Interval}}", container) == "{[CMD-SHELL true] 1m30s 0s 0s 0} 1m30s 90000000000");
   CHECK(of("{{.NetworkSettings.Ports}}", container) == "map[80/tcp:[{0.0.0.0 8080} {:: 8080}] 99/tcp:[]]");
+  CHECK(of("{{.NetworkSettings.Networks.bridge}}", container) == "{<nil> [] [] 1e6c 7f3c 172.17.0.1 172.17.0.2 16   0 02:42:ac:11:00:02 map[]}");
+  CHECK(of("{{.NetworkSettings}}", container).find("Ports:map[80/tcp:[{0.0.0.0 8080}") != std::string::npos);  // no endpoint, though it has an endpoint's members
 
   const Json network = parse_json(R"({"Name":"bridge","Id":"1e6c","Created":"2026-11-26T17:06:35.284759198Z","Scope":"local","Driver":"bridge","EnableIPv6":false,
     "IPAM":{"Driver":"default","Options":null,"Config":[{"Subnet":"172.17.0.0/16","Gateway":"172.17.0.1"}]},"Internal":false,"Attachable":false,"Ingress":false,"ConfigFrom":{"Network":""},
