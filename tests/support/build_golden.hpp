@@ -1,18 +1,23 @@
 // The builds that a real Docker 20.10 did (conformance/build-golden): read at test time, never copied.
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <regex>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
+#include "engine/ports.hpp"
+#include "image/config.hpp"
 #include "image/layer.hpp"
 #include "tests/support/places.hpp"
 
@@ -131,6 +136,60 @@ inline std::vector<std::string> golden_lines(const std::string& text) {
   std::vector<std::string> lines = split_lines(replace_all(replace_all(listing, "\x1b[91m", ""), "\x1b[0m", ""));
   std::sort(lines.begin(), lines.end());
   return lines;
+}
+
+using GoldenTree = std::map<std::string, GoldenFile>;
+
+// What the image says of itself: configuration, number of layers, where each came from.
+inline void check_golden_config(const image::ImageConfig& image, size_t layers, const Json& expected) {
+  const Json& wanted = expected["config"];
+  const image::RunConfig& config = image.config;
+  CHECK(config.env.value_or(image::StringList{}) == json_strings(wanted, "Env"));
+  CHECK(config.cmd.value_or(image::StringList{}) == json_strings(wanted, "Cmd"));
+  CHECK(config.working_dir == json_string(wanted, "WorkingDir"));
+  CHECK(config.user == json_string(wanted, "User"));
+  std::set<std::string> volumes;
+  for (const auto& [path, nothing] : json_member(wanted, "Volumes").items()) volumes.insert(path);
+  CHECK(config.volumes.value_or(std::set<std::string>()) == volumes);
+  std::vector<std::string> history;
+  for (const auto& row : image.history) history.push_back(golden_normal(row.created_by));
+  CHECK(history == json_strings(expected, "history_created_by"));
+  CHECK(static_cast<std::int64_t>(layers) == json_int(expected, "n_layers"));
+}
+
+inline void check_golden_file(const GoldenFile& file, const Json& expected, engine::Hasher& hasher) {
+  const std::string type = json_string(expected, "t");
+  CHECK(file.meta.uid == json_int(expected, "uid"));
+  CHECK(file.meta.gid == json_int(expected, "gid"));
+  if (type == "l") {
+    CHECK(file.meta.type == image::EntryType::Symlink);
+    CHECK(file.meta.link_target == json_string(expected, "link"));
+    return;
+  }
+  CHECK(file.meta.type == (type == "d" ? image::EntryType::Directory : image::EntryType::File));
+  CHECK(file.meta.mode == static_cast<std::uint32_t>(std::stoul(json_string(expected, "mode").substr(2), nullptr, 8)));
+  if (type == "f") CHECK(hasher.sha256_hex(file.content) == json_string(expected, "sha256"));
+}
+
+// All that Docker's image had, all that its base had, and no more.
+inline void check_golden_files(const GoldenTree& tree, const Json& expected, const std::set<std::string>& base, engine::Hasher& hasher) {
+  const Json& wanted = expected["fs_changed"];
+  const bool from_scratch = json_bool(expected, "from_scratch");
+  for (const auto& [path, file] : tree) {
+    CAPTURE(path);
+    // The Dockerfile itself lay beside the context when Docker did some of these.
+    const bool known = wanted.contains(path) || (!from_scratch && base.contains(path)) || fs::path(path).filename() == "Dockerfile";
+    CHECK(known);
+  }
+  REQUIRE(json_strings(expected, "fs_removed").empty());  // no build of the table takes anything away
+  if (!from_scratch)
+    for (const std::string& path : base) CHECK_MESSAGE(tree.contains(path), path);
+  for (const auto& [path, file] : wanted.items()) {
+    CAPTURE(path);
+    const auto found = tree.find(path);
+    CHECK(found != tree.end());
+    if (found != tree.end()) check_golden_file(found->second, file, hasher);
+  }
 }
 
 }  // namespace strates::testing

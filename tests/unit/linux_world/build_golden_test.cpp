@@ -26,7 +26,7 @@ const std::map<std::string, std::string>& left_out() {
   return kRows;
 }
 
-std::string base_tar() {
+std::vector<GoldenFile> base_files() {
   std::vector<GoldenFile> files;
   for (const char* path : {"bin", "dev", "etc", "home", "proc", "root", "sys", "usr", "usr/bin", "usr/sbin", "var", "var/www"})
     files.push_back(golden_entry(path, "", 0755, image::EntryType::Directory));
@@ -37,7 +37,7 @@ std::string base_tar() {
     files.push_back(golden_entry("bin/" + std::string(applet), "busybox", 0777, image::EntryType::Symlink));
   files.push_back(golden_entry("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n", 0644));
   files.push_back(golden_entry("etc/group", "root:x:0:\n", 0644));
-  return golden_tar(std::move(files));
+  return files;
 }
 
 class Words final : public BuildOutput {
@@ -70,7 +70,7 @@ struct Place {
 // An engine on a root of its own, with the base image under every name the table uses.
 struct Bench {
   explicit Bench(Place& on, std::optional<Nanos> date = std::nullopt) : place(on), epoch(date), world(linux_world::LinuxWorld::open(on.path, test_spawner()).value()), engine(open()) {
-    StringSource tar(base_tar());
+    StringSource tar(golden_tar(base_files()));
     const auto base = engine->import_image(tar, "mirror.gcr.io/busybox", "latest", "",
                                            {"CMD [\"sh\"]", "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"});
     REQUIRE_MESSAGE(base.ok(), base.error().message());
@@ -92,18 +92,18 @@ struct Bench {
     request.host.network_mode = "none";
     return engine->build(request, words);
   }
-  std::map<std::string, std::pair<image::EntryMeta, std::string>> files(const ImageId& image) {
+  GoldenTree files(const ImageId& image) {
     CreateRequest create;
     create.config.image = image.str();
     create.config.cmd = image::StringList{"true"};
     const auto made = engine->create(create).value();
-    std::map<std::string, std::pair<image::EntryMeta, std::string>> out;
+    GoldenTree out;
     {
       const auto reader = engine->export_tree(made.id.str()).value();
       while (auto entry = reader->next().value()) {
         std::string content;
         if (entry->meta.type == image::EntryType::File) content = read_all(*reader->content().value(), 64 << 20).value();
-        out[entry->path] = {entry->meta, std::move(content)};
+        out[entry->path] = {entry->path, std::move(content), entry->meta};
       }
     }
     CHECK(engine->remove(made.id.str(), Force::Yes).ok());
@@ -124,21 +124,11 @@ bool skipped() {
   return true;
 }
 
-void check_files(Bench& bench, const ImageId& image, const Json& wanted) {
-  auto files = bench.files(image);
-  for (const auto& [path, expected] : wanted.items()) {
-    CAPTURE(path);
-    const auto found = files.find(path);
-    CHECK(found != files.end());
-    if (found == files.end()) continue;
-    const image::EntryMeta& meta = found->second.first;
-    const std::string type = json_string(expected, "t");
-    CHECK(meta.uid == json_int(expected, "uid"));
-    CHECK(meta.gid == json_int(expected, "gid"));
-    if (type == "f") CHECK(found->second.second.size() == static_cast<size_t>(json_int(expected, "size")));
-    if (type == "l") CHECK(meta.link_target == json_string(expected, "link"));
-    else CHECK(meta.mode == static_cast<std::uint32_t>(std::stoul(json_string(expected, "mode").substr(2), nullptr, 8)));
-  }
+// Where every container finds its devices and names: no part of the table's trees, which were exported after Docker had put its own there.
+bool is_of_containers(const std::string& path) {
+  for (const char* folder : {"dev", "proc", "sys"})
+    if (path == folder || path.starts_with(std::string(folder) + "/")) return true;
+  return path == "etc/hosts" || path == "etc/hostname" || path == "etc/resolv.conf" || path == "etc/mtab" || path == ".dockerenv" || path == "etc";
 }
 
 }  // namespace
@@ -152,6 +142,9 @@ TEST_CASE("builds of build-golden that run programs say, record and leave what D
   if (skipped()) return;
   Place place;
   Bench bench(place);
+  std::set<std::string> base;
+  for (const GoldenFile& file : base_files())
+    if (!is_of_containers(file.path)) base.insert(file.path);
   int played = 0;
   for (const GoldenBuild& build : builds) {
     const std::string& name = build.name;
@@ -179,12 +172,10 @@ TEST_CASE("builds of build-golden that run programs say, record and leave what D
       continue;
     }
     const ImageRecord record = bench.engine->image(image.value().str()).value();
-    std::vector<std::string> history;
-    for (const auto& row : record.config.history) history.push_back(golden_normal(row.created_by));
-    const std::vector<std::string> wanted = json_strings(build.expected, "history_created_by");
-    REQUIRE(history.size() >= 1);
-    CHECK(std::vector<std::string>(history.begin() + 1, history.end()) == std::vector<std::string>(wanted.begin() + 1, wanted.end()));
-    check_files(bench, image.value(), build.expected["fs_changed"]);
+    check_golden_config(record.config, record.layers.size(), build.expected);
+    GoldenTree tree = bench.files(image.value());
+    std::erase_if(tree, [](const auto& file) { return is_of_containers(file.first); });
+    check_golden_files(tree, build.expected, base, bench.world->world().hasher);
   }
   CHECK(played + left_out().size() == 45);
   ContainerFilter all;
