@@ -3,10 +3,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <string>
 
 #include "base/json_full.hpp"
+#include "tests/support/places.hpp"
 #include "tests/system/harness/daemon.hpp"
+#include "tests/system/harness/oci_schemas.hpp"
 
 using namespace strates::system_test;
 
@@ -111,6 +115,54 @@ TEST_CASE("a hostile archive gives one clear error and leaves the store as it wa
     CHECK(bench.ok("docker load -i good.tar") == "Loaded image: made:1\n");
     CHECK(bench.ok(kLooksRight) == "right\n");
   }
+}
+
+TEST_CASE("the schemas of the OCI image specification judge its own documents as its program does") {
+  const char* const named = std::getenv("STRATES_CONFORMANCE");
+  const std::string tables = (named != nullptr ? named : strates::testing::source_dir() + "/../shared/conformance") + "/oci-image-spec";
+  if (skipped(std::filesystem::exists(tables) ? why_no_oci_schemas() : "no " + tables)) return;
+  const auto judged = ask_oci_schemas("tables", {tables});
+  CHECK_MESSAGE(judged.exit == 0, judged.all());
+  CHECK(judged.out.find("checked 59 documents") != std::string::npos);
+  MESSAGE(judged.out);
+}
+
+TEST_CASE("the daemon's store of images is an OCI layout by the specification's schemas, and so are the configurations of what is saved") {
+  if (skipped(why_not(World::Linux)) || skipped(why_no_oci_schemas())) return;
+  Bench bench(World::Linux);
+  bench.make_image();
+  bench.ok("printf 'FROM scratch\nCOPY f /\nENV a=b\nEXPOSE 80\nVOLUME /v\nLABEL k=v\nSTOPSIGNAL 9\nHEALTHCHECK CMD true\nSHELL [\"/x\"]\nCMD x\nENTRYPOINT [\"y\"]\nUSER 1\nWORKDIR /w\n' >Dockerfile && echo f >f && docker build -q -t built . && "
+           "tar -c f | docker import - imported");
+  const auto layout = ask_oci_schemas("layout", {bench.root.daemon_root() + "/images"});
+  CHECK_MESSAGE(layout.exit == 0, layout.all());
+  // Each of the four images has its manifest and its configuration, and one of them was not built.
+  CHECK_MESSAGE(layout.out.find("checked 10 documents") != std::string::npos, layout.out);
+  CHECK_MESSAGE(layout.out.find("config/Env is null, as Docker writes it") != std::string::npos, layout.out);
+  bench.ok("docker save made:1 built imported busybox | tar -x && mkdir configs && mv [0-9a-f]*.json configs");
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(bench.root.work() + "/configs")) files.push_back(entry.path());
+  CHECK(files.size() == 4);
+  const auto saved = ask_oci_schemas("config", files);
+  CHECK_MESSAGE(saved.exit == 0, saved.all());
+}
+
+TEST_CASE("skopeo and umoci read the daemon's store of images as the OCI layout that it is") {
+  if (skipped(why_not(World::Linux)) || skipped(has_program("skopeo") ? "" : "skopeo is not installed")) return;
+  Bench bench(World::Linux);
+  bench.make_image();
+  const std::string layout = bench.root.daemon_root() + "/images", name = "docker.io/library/made:1";
+  const auto inspected = strates::parse_json(bench.ok("skopeo inspect oci:" + layout + ":" + name));
+  REQUIRE(inspected.ok());
+  CHECK(strates::json_strings(inspected.value(), "Layers").size() == 2);
+  CHECK(bench.ok("skopeo inspect --config oci:" + layout + ":" + name + " | grep -c diff_ids") == "1\n");
+  // All its bytes are read, and loaded again under another name.
+  bench.ok("skopeo --insecure-policy --tmpdir . copy -q oci:" + layout + ":" + name + " docker-archive:back.tar:back:1 && docker load -i back.tar");
+  CHECK(bench.ok("docker run --rm back:1 cat /link") == "hello\n");
+  if (skipped(has_program("umoci") ? "" : "umoci is not installed")) return;
+  CHECK(bench.ok("umoci ls --layout " + layout).find(name) != std::string::npos);
+  CHECK(bench.ok("umoci stat --json --image " + layout + ":" + name).find("\"history\"") != std::string::npos);
+  bench.ok("umoci unpack --image " + layout + ":" + name + " unpacked");
+  CHECK(bench.ok("cat unpacked/rootfs/made; test ! -e unpacked/rootfs/etc/group && echo gone") == "hello\ngone\n");
 }
 
 TEST_CASE("skopeo reads what is saved, and what it writes is loaded: docker-archive, OCI layout, gzip and zstd layers") {

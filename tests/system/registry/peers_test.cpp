@@ -7,6 +7,7 @@
 
 #include "registry_harness.hpp"
 #include "tests/system/harness/daemon.hpp"
+#include "tests/system/harness/oci_schemas.hpp"
 
 using namespace strates::system_test;
 
@@ -49,6 +50,38 @@ TEST_CASE("skopeo pushes, looks, lists, pulls and deletes") {
   CHECK_MESSAGE(result.err.find("manifest unknown") != std::string::npos, result.err);
   CHECK(half_blobs(server.root()).empty());
   CHECK(server.stop() == 0);
+}
+
+// skopeo looks up a name among manifests with OCI's media types alone; a manifest keeps the type it came with, or its digest would be another.
+TEST_CASE("the registry's folder and a bundle are OCI layouts: skopeo and umoci read what was pushed as OCI by its name, Docker's manifests only where they are alone") {
+  if (skipped(why_not_program("/usr/bin/skopeo"))) return;
+  TemporaryRoot root;
+  RegistryServer server(root.path() + "/registry");
+  make_layout(root.work());
+  const std::string push = "skopeo copy -q --dest-tls-verify=false ", at = " docker://" + server.host() + "/class/";
+  const std::string bundle = "'" + program("strates") + "' bundle create ";
+  auto result = shell(push + "oci:layout:v1" + at + "oci:v1\n" + push + "--format v2s2 oci:layout:v1" + at + "docker:v1\n" + bundle + "both.tar class/oci:v1 class/docker:v1 --root " + server.root() + "\n" + bundle +
+                          "docker.tar class/docker:v1 --root " + server.root() + "\nmkdir both docker\ntar -C both -xf both.tar\ntar -C docker -xf docker.tar",
+                      root);
+  REQUIRE_MESSAGE(result.exit == 0, result.all());
+  for (const std::string& folder : {server.root(), root.work() + "/both"}) {
+    result = shell("skopeo inspect oci:" + folder + ":class/oci:v1\nskopeo copy -q oci:" + folder + ":class/oci:v1 oci:back:v1\ndiff -r layout/blobs back/blobs && echo same", root);
+    CHECK_MESSAGE(result.exit == 0, result.all());
+    CHECK(result.out.find("same") != std::string::npos);
+    result = shell("skopeo inspect oci:" + folder + ":class/docker:v1", root);
+    CHECK(result.exit != 0);
+    CHECK_MESSAGE(result.err.find("no descriptor found for reference") != std::string::npos, result.all());
+  }
+  result = shell("skopeo inspect oci:docker", root);
+  CHECK_MESSAGE(result.exit == 0, result.all());
+  if (!skipped(why_not_program("/usr/bin/umoci"))) {
+    result = shell("umoci ls --layout both\numoci unpack --image both:class/oci:v1 unpacked\ncat unpacked/rootfs/etc/motd", root);
+    CHECK_MESSAGE(result.out == "class/oci:v1\nclass/docker:v1\nhello\n", result.all());
+  }
+  if (skipped(why_no_oci_schemas())) return;
+  const auto judged = ask_oci_schemas("layout", {server.root(), root.work() + "/both", root.work() + "/docker"});
+  CHECK_MESSAGE(judged.exit == 0, judged.all());
+  CHECK_MESSAGE(judged.out.find("checked 16 documents") != std::string::npos, judged.out);
 }
 
 TEST_CASE("podman pulls and pushes") {
