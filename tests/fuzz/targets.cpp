@@ -10,6 +10,9 @@
 #include "api/create_json.hpp"
 #include "api/detach_keys.hpp"
 #include "api/event_codec.hpp"
+#include "base/git_address.hpp"
+#include "base/go_json_error.hpp"
+#include "base/http_date.hpp"
 #include "base/json_full.hpp"
 #include "base/strings.hpp"
 #include "build/dockerfile.hpp"
@@ -21,6 +24,8 @@
 #include "cli/go_template.hpp"
 #include "engine/container_codec.hpp"
 #include "engine/incoming_images.hpp"
+#include "engine/log_settings.hpp"
+#include "engine/pulled_manifest.hpp"
 #include "engine/user_lookup.hpp"
 #include "http/server/body_source.hpp"
 #include "http/server/request_head.hpp"
@@ -215,6 +220,15 @@ bool read_manifests(std::string_view bytes) {
   if (index.ok() && !image::parse_index(image::index_bytes(index.value())).ok()) return false;
   const auto json = parse_json(bytes);
   if (json.ok() && !parse_json(dump_json(json.value())).ok()) return false;
+  // Go's scanner says nothing of what is JSON, and something of what is none; text that is no UTF-8 is JSON for Go alone, and numbers have no bound there.
+  const bool complains = !go_json_error(bytes).empty();
+  if (json.ok() && complains) return false;
+  for (const auto type : {image::kManifestMediaType, image::kDockerManifestMediaType, image::kIndexMediaType, image::kDockerIndexMediaType}) {
+    const auto form = engine::manifest_form(std::string(type), std::string(bytes));
+    if (complains && form.ok()) return false;
+    if (!speaks(form) || !speaks(engine::check_class(std::string(type), std::string(bytes)))) return false;
+  }
+  if (manifest.ok() && !speaks(engine::check_parts(manifest.value()))) return false;
   return speaks(manifest) && speaks(index) && speaks(image::parse_descriptor(bytes)) && speaks(image::parse_image_layout(bytes)) && speaks(image::parse_image_config(bytes));
 }
 Seeds manifests() {
@@ -244,9 +258,13 @@ bool read_small(std::string_view bytes) {
   const auto duration = build::parse_go_duration(text);
   if (duration.ok() && !build::parse_go_duration(build::go_duration(duration.value())).ok()) return false;
   const auto user = engine::resolve_user(text, "root:x:0:0:root:/root:/bin/sh\n" + text, text);
+  const auto keeping = engine::log_keeping({"json-file", {{"max-size", text}, {"max-file", text}}});
+  parse_http_date(text);  // no more than that it ends
+  is_git_address(text);
+  if (!speaks(keeping) || !speaks(engine::resolve_group(text, text))) return false;
   return speaks(duration) && speaks(build::parse_port_spec(text)) && speaks(api::parse_detach_keys(text)) && speaks(user);
 }
-Seeds smalls() { return {"1h2m3.5s", "-1.5ms", "80-90/tcp", "127.0.0.1:8080:80/udp", "[::1]:1-3:4-6", "ctrl-p,ctrl-q", "ctrl-[,a", "root:root", "1000:1000"}; }
+Seeds smalls() { return {"1h2m3.5s", "-1.5ms", "80-90/tcp", "127.0.0.1:8080:80/udp", "[::1]:1-3:4-6", "ctrl-p,ctrl-q", "ctrl-[,a", "root:root", "1000:1000", "10m", "1.5 KiB", "Sun, 06 Nov 1994 08:49:37 GMT", "https://h/r.git#main:sub"}; }
 
 bool read_template(std::string_view bytes) {
   const auto parsed = cli::GoTemplate::parse(bytes.substr(0, 8192));

@@ -18,7 +18,14 @@ struct LetterCommand {
 };
 
 const std::vector<LetterCommand>& letter_commands();
-// Its parts by subject; each cleans up after itself.
+// Its parts by subject, in this order: a story of which each goes on where the one before ended.
+std::vector<LetterCommand> client_commands();
+std::vector<LetterCommand> image_commands();
+std::vector<LetterCommand> run_commands();
+std::vector<LetterCommand> life_commands();
+std::vector<LetterCommand> data_commands();
+std::vector<LetterCommand> build_commands();
+// These stand alone: each cleans up after itself.
 std::vector<LetterCommand> network_commands();
 std::vector<LetterCommand> format_commands();
 std::vector<LetterCommand> build_option_commands();
